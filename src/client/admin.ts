@@ -1,0 +1,15 @@
+/**
+ * Calls about the server itself.
+ *
+ * @module
+ */
+
+import type { Transport } from "./transport.ts";
+
+/** See the module's comment. */
+export const admin = (api: Transport) => ({
+  /** Whether the server answers. */
+  health: (signal?: AbortSignal) => api.json<boolean>("GET", "/health", { signal }),
+  /** The version of flowctl that answers. */
+  version: () => api.json<string>("GET", "/admin/version"),
+});

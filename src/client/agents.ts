@@ -1,0 +1,37 @@
+/**
+ * Calls of agents: claims, heartbeats, leases.
+ *
+ * @module
+ */
+
+import type {
+  Agent,
+  AgentCreate,
+  ClaimAnswer,
+  ClaimRequest,
+  Heartbeat,
+  HeartbeatAnswer,
+  Lease,
+  LeaseStarted,
+} from "../domain/agents.ts";
+import type { Transport } from "./transport.ts";
+
+/** See the module's comment. */
+export const agents = (api: Transport) => ({
+  create: (agent: AgentCreate) => api.json<Agent>("POST", "/agents/", { body: agent, reads: true }),
+  list: () => api.json<Agent[]>("POST", "/agents/filter", { body: {}, reads: true }),
+  read: (id: string) => api.json<Agent>("GET", `/agents/${id}`),
+  /** The leases that the agent holds, expired ones included as long as nobody else took the run. */
+  leases: (id: string) => api.json<Lease[]>("GET", `/agents/${id}/leases`),
+  claim: (id: string, request: ClaimRequest, signal?: AbortSignal) =>
+    api.json<ClaimAnswer>("POST", `/agents/${id}/claim`, { body: request, signal }),
+  heartbeat: (id: string, beat: Heartbeat, signal?: AbortSignal) =>
+    api.json<HeartbeatAnswer>("POST", `/agents/${id}/heartbeat`, { body: beat, signal, reads: true }),
+  /** Leases of dead agents on the same engine whose containers this agent may adopt; they are this agent's afterwards. */
+  adopt: (id: string) => api.json<Lease[]>("POST", `/agents/${id}/adopt`),
+  /** The container or process exists. */
+  started: (leaseId: string, started: LeaseStarted) =>
+    api.json<void>("POST", `/leases/${leaseId}/started`, { body: started, reads: true }),
+  /** The attempt is over; its token is worth nothing from now on. */
+  release: (leaseId: string) => api.json<void>("POST", `/leases/${leaseId}/release`, { reads: true }),
+});

@@ -1,0 +1,47 @@
+/**
+ * The typed client of our API: one group of calls for each noun.
+ *
+ * The same client serves the CLI, the SDK and the agent; in ephemeral mode its fetch is the app of this very process.
+ *
+ * @module
+ */
+
+import { admin } from "./admin.ts";
+import { agents } from "./agents.ts";
+import { bundles } from "./bundles.ts";
+import { deployments } from "./deployments.ts";
+import { flowRuns } from "./flow_runs.ts";
+import { flows } from "./flows.ts";
+import { logs } from "./logs.ts";
+import { taskRuns } from "./task_runs.ts";
+import { createTransport, type TransportOptions } from "./transport.ts";
+
+/**
+ * Makes a client.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "./client.ts";
+ *
+ * const client = createClient({ url: "http://127.0.0.1:4200/api", fetch });
+ * console.assert(client.url === "http://127.0.0.1:4200/api");
+ * ```
+ */
+export function createClient(options: TransportOptions) {
+  const transport = createTransport(options);
+  return {
+    /** The address of the API, without trailing slash. */
+    url: transport.url,
+    admin: admin(transport),
+    agents: agents(transport),
+    bundles: bundles(transport),
+    deployments: deployments(transport),
+    flowRuns: flowRuns(transport),
+    flows: flows(transport),
+    logs: logs(transport),
+    taskRuns: taskRuns(transport),
+  };
+}
+
+/** See {@link createClient}. */
+export type Client = ReturnType<typeof createClient>;

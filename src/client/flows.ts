@@ -1,0 +1,24 @@
+/**
+ * Calls about flows.
+ *
+ * @module
+ */
+
+import type { FiltersInput, FlowQuery } from "../domain/filters.ts";
+import type { Flow, FlowCreate, FlowUpdate } from "../domain/flows.ts";
+import type { z } from "zod";
+import type { Transport } from "./transport.ts";
+
+/** See the module's comment. */
+export const flows = (api: Transport) => ({
+  /** Creates, or finds by project and name. */
+  create: (flow: FlowCreate) => api.json<Flow>("POST", "/flows/", { body: flow }),
+  read: (id: string) => api.json<Flow>("GET", `/flows/${id}`),
+  readByName: (name: string, project?: string) =>
+    api.json<Flow>("GET", `/flows/name/${encodeURIComponent(name)}`, { query: { project } }),
+  list: (query: z.input<typeof FlowQuery> = {}) =>
+    api.json<Flow[]>("POST", "/flows/filter", { body: query, reads: true }),
+  count: (filters: FiltersInput = {}) => api.json<number>("POST", "/flows/count", { body: filters, reads: true }),
+  update: (id: string, update: FlowUpdate) => api.json<void>("PATCH", `/flows/${id}`, { body: update }),
+  delete: (id: string) => api.json<void>("DELETE", `/flows/${id}`),
+});

@@ -1,0 +1,124 @@
+/**
+ * Agents, and the leases by which they hold runs.
+ *
+ * A claim hands a run to one agent as a lease. The lease's `token` fences: requests that bear it (`x-flowctl-lease`) are refused
+ * with 409 once another attempt is the current one. None of this is Prefect's; it is under `/api/agents` and `/api/leases`.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { defaulted, Id, optional, Timestamp } from "./common.ts";
+import { Deployment, Labels } from "./deployments.ts";
+import { Flow } from "./flows.ts";
+import { FlowRun } from "./flow_runs.ts";
+
+/** The header that carries a lease's token. */
+export const LEASE_HEADER = "x-flowctl-lease";
+
+/** How long a lease lives without a heartbeat, in seconds. */
+export const LEASE_SECONDS = 30;
+
+/** How long a started run whose agent is gone may wait to be adopted, in seconds; then it is Crashed. */
+export const ADOPTION_GRACE_SECONDS = 600;
+
+/** The longest a claim may be kept open, in seconds. */
+export const MAX_CLAIM_WAIT_SECONDS = 60;
+
+/** `POST /agents/`: creates or renews by id. The id lives in the agent's home. */
+export const AgentCreate = z.object({
+  id: Id,
+  name: z.string().min(1).max(200),
+  labels: defaulted(Labels, () => []),
+  /** What it can start, e.g. `["docker","subprocess"]`; runs of other runners are not handed to it. */
+  runners: defaulted(z.array(z.string()), () => ["docker", "subprocess"]),
+  limit: optional(z.int().positive()),
+  version: optional(z.string()),
+  /** The engine's id (`/info`), by which another agent may adopt its containers. */
+  engine_id: optional(z.string()),
+});
+/** See {@link AgentCreate}. */
+export type AgentCreate = z.input<typeof AgentCreate>;
+
+/** An agent as it is answered. */
+export const Agent = z.object({
+  id: Id,
+  created: Timestamp,
+  updated: Timestamp,
+  name: z.string(),
+  labels: z.array(z.string()),
+  runners: z.array(z.string()),
+  limit: z.int().nullable(),
+  version: z.string().nullable(),
+  engine_id: z.string().nullable(),
+  last_seen: Timestamp,
+});
+/** See {@link Agent}. */
+export type Agent = z.output<typeof Agent>;
+
+/** A lease on one attempt of one run. */
+export const Lease = z.object({
+  id: Id,
+  flow_run_id: Id,
+  agent_id: Id,
+  attempt: z.int(),
+  /** The fencing token; a secret of this attempt. */
+  token: z.string(),
+  /** Set once the container or process exists: from then on the run is not handed out again. */
+  started: z.boolean(),
+  infrastructure_pid: z.string().nullable(),
+  expires_at: Timestamp,
+});
+/** See {@link Lease}. */
+export type Lease = z.output<typeof Lease>;
+
+/** What an agent needs to start a run. */
+export const Claim = z.object({
+  lease: Lease,
+  flow_run: FlowRun,
+  flow: Flow,
+  deployment: Deployment,
+});
+/** See {@link Claim}. */
+export type Claim = z.output<typeof Claim>;
+
+/** `POST /agents/{id}/claim`: answers as soon as there is something, at the latest after `wait_seconds`. */
+export const ClaimRequest = z.object({
+  /** How many runs the agent can take; 0 asks for cancellations only. */
+  slots: z.int().min(0).max(1000),
+  wait_seconds: defaulted(z.number().min(0).max(MAX_CLAIM_WAIT_SECONDS), () => 0),
+  /** Runs whose cancellation the agent knows of already; they are not told again. */
+  cancelling: defaulted(z.array(Id), () => []),
+  /** Only runs of these runners, e.g. `["subprocess"]` while the engine does not answer. */
+  runners: optional(z.array(z.string())),
+});
+/** See {@link ClaimRequest}. */
+export type ClaimRequest = z.input<typeof ClaimRequest>;
+
+/** The answer to a claim. */
+export const ClaimAnswer = z.object({
+  claims: z.array(Claim),
+  /** Runs of this agent's leases that are CANCELLING, final by somebody else's hand, or deleted: end their containers. */
+  cancellations: z.array(z.object({ flow_run_id: Id, lease_id: Id })),
+});
+/** See {@link ClaimAnswer}. */
+export type ClaimAnswer = z.output<typeof ClaimAnswer>;
+
+/** `POST /agents/{id}/heartbeat`: renews leases, all in one write. */
+export const Heartbeat = z.object({ lease_ids: z.array(Id) });
+/** See {@link Heartbeat}. */
+export type Heartbeat = z.input<typeof Heartbeat>;
+
+/** The answer to a heartbeat. */
+export const HeartbeatAnswer = z.object({
+  renewed: z.array(Id),
+  /** Leases that are not this agent's any more: their containers must end. */
+  lost: z.array(Id),
+});
+/** See {@link HeartbeatAnswer}. */
+export type HeartbeatAnswer = z.output<typeof HeartbeatAnswer>;
+
+/** `POST /leases/{id}/started`. */
+export const LeaseStarted = z.object({ infrastructure_pid: z.string().max(500) });
+/** See {@link LeaseStarted}. */
+export type LeaseStarted = z.input<typeof LeaseStarted>;

@@ -1,0 +1,59 @@
+/**
+ * Log records of runs.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { Id, optional, Timestamp } from "./common.ts";
+
+/** Python's numbers, which are on the wire. */
+export const LOG_LEVELS = { DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40, CRITICAL: 50 } as const;
+/** `DEBUG` … `CRITICAL`. */
+export type LogLevelName = keyof typeof LOG_LEVELS;
+
+/** The word for a number, e.g. 20 → `INFO`; between two levels the lower one. */
+export function logLevelName(level: number): LogLevelName {
+  if (level >= 50) return "CRITICAL";
+  if (level >= 40) return "ERROR";
+  if (level >= 30) return "WARNING";
+  return level >= 20 ? "INFO" : "DEBUG";
+}
+
+/** The longest message in characters; Prefect's number. The SDK and the agent cut longer ones, the API refuses them. */
+export const MAX_LOG_MESSAGE = 1_000_000;
+
+/** The most records in one `POST /logs/`. */
+export const MAX_LOG_BATCH = 5_000;
+
+/** A record as it is sent. */
+export const LogCreate = z.object({
+  name: z.string().max(500),
+  level: z.int(),
+  message: z.string().max(MAX_LOG_MESSAGE),
+  timestamp: Timestamp,
+  flow_run_id: optional(Id),
+  task_run_id: optional(Id),
+  /**
+   * Ours. Unique within the flow run: a record that was sent before is ignored. The SDK's are `<attempt>:s<sequence>`, the
+   * agent's, of lines a container printed, `<attempt>:c<engine timestamp>:<ordinal>`.
+   */
+  key: optional(z.string().max(200)),
+});
+/** See {@link LogCreate}. */
+export type LogCreate = z.input<typeof LogCreate>;
+
+/** A record as it is answered. */
+export const Log = z.object({
+  id: Id,
+  created: Timestamp,
+  updated: Timestamp,
+  name: z.string(),
+  level: z.int(),
+  message: z.string(),
+  timestamp: Timestamp,
+  flow_run_id: Id.nullable(),
+  task_run_id: Id.nullable(),
+});
+/** See {@link Log}. */
+export type Log = z.output<typeof Log>;
