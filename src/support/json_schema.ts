@@ -1,0 +1,114 @@
+/**
+ * Checks values against JSON Schema, drafts 2020-12 (the default) and 07. The only importer of `ajv`.
+ *
+ * The library is loaded on the first check: it is large, and most commands never need it. That makes the check asynchronous.
+ *
+ * @module
+ */
+
+import type { ErrorObject, Options, ValidateFunction } from "ajv";
+import { FlowctlError, messageOf } from "./errors.ts";
+
+/** One thing that is wrong with a value. */
+export interface SchemaProblem {
+  /** Where, as `items[0].name`; empty for the value itself. */
+  path: string;
+  /** What, as a phrase without subject: `must be number`. */
+  message: string;
+}
+
+interface Compiler {
+  compile(schema: Record<string, unknown>): ValidateFunction;
+  removeSchema(schema: Record<string, unknown>): unknown;
+}
+
+const OPTIONS: Options = {
+  // Schemas come from Prefect's clients too: `position`, `format: "date-time"` and other words are let pass.
+  strict: false,
+  validateFormats: false,
+  logger: false,
+  allErrors: true,
+  // An `$id` would otherwise be known for ever, and the second schema of that id refused.
+  addUsedSchema: false,
+};
+const MOST_KEPT = 200;
+
+const compilers = new Map<string, Promise<Compiler>>();
+const compiled = new Map<string, ValidateFunction>();
+
+const loaders: Record<"07" | "2020", () => Promise<Compiler>> = {
+  "07": async () => new (await import("ajv")).Ajv(OPTIONS),
+  "2020": async () => new (await import("ajv/dist/2020.js")).Ajv2020(OPTIONS),
+};
+
+async function validatorOf(schema: Record<string, unknown>): Promise<ValidateFunction> {
+  const text = JSON.stringify(schema);
+  const known = compiled.get(text);
+  if (known) return known;
+  const draft = /draft-0[67]/.test(String(schema.$schema ?? "")) ? "07" : "2020";
+  if (!compilers.has(draft)) compilers.set(draft, loaders[draft]());
+  const compiler = await compilers.get(draft)!;
+  // Draft 04's http://json-schema.org/schema# and the like name no draft that is built in: they are read as the default.
+  const own = JSON.parse(text) as Record<string, unknown>;
+  if (!/draft-07|2020-12/.test(String(own.$schema ?? ""))) delete own.$schema;
+  try {
+    const validate = compiler.compile(own);
+    if (compiled.size >= MOST_KEPT) compiled.delete(compiled.keys().next().value!);
+    compiled.set(text, validate);
+    return validate;
+  } catch (error) {
+    throw new FlowctlError("invalid", `Cannot use JSON schema: ${messageOf(error).replace(/\.$/, "")}`, {
+      cause: error,
+    });
+  } finally {
+    compiler.removeSchema(own);
+  }
+}
+
+/**
+ * What is wrong with a value; an empty list when nothing is.
+ *
+ * Formats (`date-time`, `uuid`) are not checked, defaults are not filled in, and nothing is fetched: a `$ref` out of the
+ * schema is an error of the schema.
+ *
+ * @throws {FlowctlError} `invalid` when the schema itself is wrong.
+ *
+ * @example
+ * ```ts
+ * import { validateJsonSchema } from "./json_schema.ts";
+ *
+ * const problems = await validateJsonSchema({ properties: { n: { type: "integer" } } }, { n: "one" });
+ * console.assert(problems[0].path === "n" && problems[0].message === "must be integer");
+ * ```
+ */
+export async function validateJsonSchema(schema: Record<string, unknown>, value: unknown): Promise<SchemaProblem[]> {
+  const validate = await validatorOf(schema);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(problemOf);
+}
+
+function problemOf({ instancePath, keyword, message = "is not allowed", params }: ErrorObject): SchemaProblem {
+  const path = instancePath
+    .split("/").slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .reduce((all, part) => /^\d+$/.test(part) ? `${all}[${part}]` : all ? `${all}.${part}` : part, "");
+  switch (keyword) {
+    case "required":
+      return { path: join(path, params.missingProperty), message: "is required" };
+    case "additionalProperties":
+      return { path: join(path, params.additionalProperty), message: "is not a known name" };
+    case "unevaluatedProperties":
+      return { path: join(path, params.unevaluatedProperty), message: "is not a known name" };
+    case "enum":
+      return {
+        path,
+        message: `must be one of ${params.allowedValues.map((v: unknown) => JSON.stringify(v)).join(", ")}`,
+      };
+    case "const":
+      return { path, message: `must be ${JSON.stringify(params.allowedValue)}` };
+    default:
+      return { path, message };
+  }
+}
+
+const join = (path: string, name: string) => path ? `${path}.${name}` : name;
