@@ -1,0 +1,54 @@
+/**
+ * The checks that are one command each: format, lint, types, documentation.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { denoPath, plain, run } from "./command.ts";
+import { isTypeScript, listFiles, ROOT } from "./project.ts";
+import type { Result } from "./results.ts";
+
+/** Everything is written as `deno fmt` writes it. */
+export const checkFormat = (): Promise<Result[]> => check("everything is formatted", ["fmt", "--check"]);
+
+/** The linter has nothing to say. */
+export const checkLint = (): Promise<Result[]> => check("the linter has nothing to say", ["lint"]);
+
+/** Sources, tests and scripts have no type errors. */
+export const checkTypes = (): Promise<Result[]> =>
+  check("the types are right", ["check", "--quiet", "--node-modules-dir=manual", "."]);
+
+/** Everything that user code can import is documented, and names no type that it cannot import. */
+export async function checkDocs(): Promise<Result[]> {
+  const doors = ["src/mod/mod.ts", "src/mod/storage.ts", "src/mod/testing.ts"];
+  const there = doors.filter((file) => existsSync(join(ROOT, file)));
+  return there.length === 0 ? [] : await check("what user code can import is documented", ["doc", "--lint", ...there]);
+}
+
+/** The examples in documentation comments compile and run. */
+export async function checkExamples(): Promise<Result[]> {
+  const files = listFiles("src", isTypeScript);
+  if (files.length === 0) return [];
+  return await check("the examples in the documentation run", [
+    "test",
+    "-A",
+    "--doc",
+    "--quiet",
+    "--permit-no-files",
+    "--node-modules-dir=manual",
+    ...files,
+  ]);
+}
+
+async function check(name: string, args: string[]): Promise<Result[]> {
+  const { code, output, timedOut } = await run(denoPath(), args, { env: { NO_COLOR: "1" }, timeoutMs: 5 * 60_000 });
+  if (code === 0) return [{ name, outcome: "passed" }];
+  const detail = timedOut ? `It did not end within five minutes\n${plain(output)}` : withoutBacktrace(plain(output));
+  return [{ name, outcome: "failed", detail }];
+}
+
+/** Deno built for npm ends its errors with an empty backtrace of its own. */
+const withoutBacktrace = (output: string): string =>
+  output.replace(/\n*Stack backtrace:\n( +\d+: <unknown>\n?)+/g, "\n");

@@ -1,0 +1,70 @@
+/**
+ * The few questions that scripts ask a Docker Engine. They use no client of ours, for they also judge what that one left.
+ *
+ * @module
+ */
+
+import { request } from "node:http";
+import process from "node:process";
+
+/** Where an engine listens, as `node:http` wants it. */
+export type Endpoint = { socketPath: string } | { host: string; port: number };
+
+/** The address that Docker's own tools use when nothing is said. */
+export const DEFAULT_HOST: string = process.platform === "win32"
+  ? "npipe:////./pipe/docker_engine"
+  : "unix:///var/run/docker.sock";
+
+/** The engine's address: `DOCKER_HOST`, else the default. */
+export const engineHost = (): string => process.env.DOCKER_HOST || DEFAULT_HOST;
+
+/**
+ * Reads an address like `unix:///var/run/docker.sock`.
+ *
+ * @returns Undefined for one that these scripts cannot speak to, such as `ssh://` and TLS
+ */
+export function parseHost(host: string): Endpoint | undefined {
+  const path = /^unix:\/\/(.+)$/.exec(host)?.[1] ?? /^npipe:\/\/(.+)$/.exec(host)?.[1];
+  if (path) return { socketPath: path };
+  const address = /^(?:tcp|http):\/\/([^/:]+|\[[^\]]+\]):(\d+)\/?$/.exec(host);
+  if (!address || process.env.DOCKER_TLS_VERIFY) return undefined;
+  return { host: address[1].replace(/^\[|\]$/g, ""), port: Number(address[2]) };
+}
+
+/**
+ * Asks the engine for JSON.
+ *
+ * @param path With its query, for example `/containers/json?all=1`
+ * @throws When no engine answers within ten seconds, or it answers with an error
+ */
+export async function ask<T>(endpoint: Endpoint, path: string): Promise<T> {
+  return JSON.parse(await get(endpoint, path)) as T;
+}
+
+/** Whether an engine answers. */
+export async function ping(endpoint: Endpoint): Promise<boolean> {
+  try {
+    return (await get(endpoint, "/_ping")).trim() === "OK";
+  } catch {
+    return false;
+  }
+}
+
+function get(endpoint: Endpoint, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { host: "docker" };
+    const signal = AbortSignal.timeout(10_000);
+    const asked = request({ ...endpoint, path, headers, agent: false, signal }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (chunk) => text += chunk);
+      answer.on("error", reject);
+      answer.on("end", () => {
+        if (answer.statusCode === 200) resolve(text);
+        else reject(new Error(`The engine answered ${answer.statusCode} to ${path}: ${text.trim()}`));
+      });
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+}
