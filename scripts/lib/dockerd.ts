@@ -44,6 +44,7 @@ export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
   const log = join(folder, "dockerd.log");
   const file = openSync(log, "a");
   let ended = false;
+  let failure = "it ended at once";
   // A session of its own: Ctrl-C in the terminal must reach the script, which then stops the engine in order.
   const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
   const child = spawn(command, args, { env, detached: true, stdio: ["ignore", file, file] });
@@ -53,16 +54,17 @@ export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
       resolve();
     };
     child.on("exit", end);
-    child.on("error", end);
+    child.on("error", (error) => {
+      failure = error.message;
+      end();
+    });
   });
   closeSync(file);
 
   const stop = async () => {
     if (!ended && child.pid) {
       process.kill(child.pid, "SIGTERM");
-      const late = new AbortController();
-      await Promise.race([gone, sleep(30_000, undefined, { signal: late.signal }).catch(() => {})]);
-      late.abort();
+      await atMost(30_000, gone);
       if (!ended) process.kill(child.pid, "SIGKILL");
       await gone;
     }
@@ -72,14 +74,21 @@ export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
   const deadline = Date.now() + timeoutMs;
   while (!ended && Date.now() < deadline) {
     if (await ping(endpoint)) return { pid: child.pid!, stop };
-    await Promise.race([gone, sleep(100)]);
+    await atMost(100, gone);
   }
-  const happened = ended ? "it ended at once" : `it did not answer within ${timeoutMs / 1000} s`;
+  const happened = ended ? failure : `it did not answer within ${timeoutMs / 1000} s`;
   const lines = readFileSync(log, "utf8").trim().split("\n").slice(-5).join("\n");
   await stop();
   throw new Error(
     `Cannot start the Docker Engine "${command}": ${happened}${lines && `; the end of its log:\n${lines}`}`,
   );
+}
+
+/** Waits for something, but not longer than a time. */
+async function atMost(ms: number, event: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([event, sleep(ms, undefined, { signal: done.signal }).catch(() => {})]);
+  done.abort();
 }
 
 /** dockerd refuses to start beside a pid file, and one stays behind when it is killed or the machine stops. */

@@ -5,10 +5,11 @@
  */
 
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { bunPath } from "./bun.ts";
 import { denoPath, type Ended, plain, run } from "./command.ts";
 import { parseJunit } from "./junit.ts";
+import { projectPath, ROOT } from "./project.ts";
 import type { Result } from "./results.ts";
 
 /** How test files are run. */
@@ -113,9 +114,11 @@ export function readResults({ files, xml, skips, ended, timeoutMs }: TestRun): R
     const name = `${files.join(", ")} ends within ${timeoutMs / 1000} s`;
     return [...results, { name, outcome: "failed", detail: output }];
   }
-  const heard = new Set(tests.map(({ file }) => file));
+  const heard = new Set(tests.map(({ file }) => projectPath(resolve(ROOT, file))));
   // Deno names the file that called Deno.test(), which is tests/testing/test.ts for all; the headings are right.
-  for (const [, file] of output.matchAll(/^running [1-9]\d* tests? from (?:\.\/)?(\S+)$/gm)) heard.add(file);
+  for (const [, file] of output.matchAll(/^running [1-9]\d* tests? from (?:\.\/)?(\S+)$/gm)) {
+    heard.add(projectPath(resolve(ROOT, file)));
+  }
   const silent = files.filter((file) => !heard.has(file));
   for (const file of silent) {
     results.push({ name: `${file} loads and holds a test`, outcome: "failed", detail: output });

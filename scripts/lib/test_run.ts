@@ -105,7 +105,7 @@ export class TestRun {
 
   /** Runs the unit tests on one runtime. */
   runUnit(runner: typeof testOnDeno): Promise<Result[]> {
-    const apart = /^tests\/(e2e|long|testing)\//;
+    const apart = /^tests\/(e2e|long)\//;
     const files = this.select(testFiles("tests").filter((file) => !apart.test(file)));
     if (files.length === 0) return Promise.resolve([]);
     return runner({ files, scratch: this.folder, env: this.env, timeoutMs: UNIT_LIMIT });
