@@ -1,0 +1,36 @@
+/**
+ * `flowctl flow-run execute`: runs a flow run in this process; what a container or subprocess of an agent calls.
+ *
+ * @module
+ */
+
+import { FlowctlError } from "../../../support/errors.ts";
+import { command, type MakeCommand } from "../../command.ts";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** See the module's comment. */
+export const flowRunExecute: MakeCommand = (context) =>
+  command(context, "execute", {
+    description: "Run a flow run in this process; agents call it in what they start",
+    examples: ["flowctl flow-run execute 0199c0de-0000-7000-8000-000000000001", "flowctl flow-run execute"],
+    notes: "Without an id it reads FLOWCTL_FLOW_RUN_ID.",
+  })
+    .argument("[id]", "whole id of the flow run")
+    .action(async (given) => {
+      const id = given ?? context.env.FLOWCTL_FLOW_RUN_ID;
+      if (!id) {
+        throw new FlowctlError("invalid", "Cannot execute a flow run: no id was given", {
+          hint: "Give the id, or set FLOWCTL_FLOW_RUN_ID",
+        });
+      }
+      if (!UUID.test(id)) throw new FlowctlError("invalid", `Cannot execute flow run "${id}": it is not a whole id`);
+      const { client } = await context.connect();
+      context.exitCode = await context.parts.executeFlowRun({
+        client,
+        flowRunId: id.toLowerCase(),
+        env: context.env,
+        print: context.out.line,
+        signal: context.signal,
+      });
+    });

@@ -1,0 +1,93 @@
+/**
+ * The parts of the program that commands use, as an interface: `real_parts.ts` loads each when it is first needed
+ * (`flowctl version` must not pay for a server), tests put others in their place.
+ *
+ * @module
+ */
+
+import type { Client } from "../client/client.ts";
+import type { Fetch } from "../client/transport.ts";
+import type { Deployment } from "../domain/deployments.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Log } from "../support/log.ts";
+
+/** The settings that commands read themselves. */
+export interface CliSettings {
+  home: string;
+  /** Of a server elsewhere; undefined when none is set. */
+  apiUrl?: string;
+}
+
+/** An API in use. */
+export interface Connection {
+  client: Client;
+  fetch: Fetch;
+  /** An address that was set, the server that runs on this home, or the app in this process. */
+  mode: "remote" | "server" | "ephemeral";
+  address: string;
+  close(): Promise<void>;
+}
+
+/** Options of `flowctl orion start`. */
+export interface ServerOptions {
+  host: string;
+  port: number;
+  services: boolean;
+  ui: boolean;
+  log: Log;
+  env: Record<string, string | undefined>;
+  clock: Clock;
+}
+
+/** A server that runs. */
+export interface RunningServer {
+  /** Address of the page, without trailing slash. */
+  url: string;
+  fetch: Fetch;
+  stop(): Promise<void>;
+}
+
+/** Options of an agent. */
+export interface AgentOptions {
+  client: Client;
+  upstream: Fetch;
+  env: Record<string, string | undefined>;
+  name?: string;
+  limit?: number;
+  labels: string[];
+  /** False for `--no-pull`. */
+  pull: boolean;
+  baseUrl?: string;
+  allow: string[];
+  /** Print the lines of all runs, not only of those whose runner says `streamOutput`. */
+  showFlowLogs: boolean;
+  /** Whether there is nobody that a container could reach once this process ends. */
+  ephemeral: boolean;
+  log: Log;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** A deployment found in a file, before it is sent. */
+export interface DeploymentFound {
+  name: string;
+  flowName: string;
+}
+
+/** See the module's comment. */
+export interface Parts {
+  readSettings(env: Record<string, string | undefined>): Promise<CliSettings>;
+  connect(options: { env: Record<string, string | undefined>; log: Log; clock: Clock }): Promise<Connection>;
+  startServer(options: ServerOptions): Promise<RunningServer>;
+  runAgent(options: AgentOptions): Promise<void>;
+  loadDeployments(path: string): Promise<DeploymentFound[]>;
+  deploy(client: Client, found: DeploymentFound): Promise<Deployment>;
+  executeFlowRun(options: {
+    client: Client;
+    flowRunId: string;
+    env: Record<string, string | undefined>;
+    print: (line: string) => void;
+    signal: AbortSignal;
+  }): Promise<number>;
+  runAsMain(path: string, args: string[]): Promise<void>;
+}
