@@ -25,7 +25,7 @@ export type Target = keyof typeof TARGETS;
 
 /**
  * Finds Bun for this machine. `deno.json` names the package for Linux on x64; on another machine the package of the same
- * version is installed into a cache folder inside `node_modules`.
+ * version is installed into a folder inside `dist`.
  *
  * @returns Absolute path of the executable
  * @throws When the package cannot be installed
@@ -37,9 +37,10 @@ export async function bunPath(): Promise<string> {
   if (existsSync(installed)) return installed;
 
   const version = bunVersion();
-  const folder = join(ROOT, "node_modules", ".cache", `${name}-${version}`);
+  const folder = join(ROOT, "dist", ".tools", `${name}-${version}`);
   const cached = join(folder, "node_modules", inside);
   if (existsSync(cached)) return cached;
+  // Not inside node_modules, where Deno does not look for a deno.json.
   mkdirSync(folder, { recursive: true });
   const config = { nodeModulesDir: "auto", imports: { [`@oven/${name}`]: `npm:@oven/${name}@${version}` } };
   writeFileSync(join(folder, "deno.json"), JSON.stringify(config));

@@ -38,30 +38,40 @@ export function parseHost(host: string): Endpoint | undefined {
  * @throws When no engine answers within ten seconds, or it answers with an error
  */
 export async function ask<T>(endpoint: Endpoint, path: string): Promise<T> {
-  return JSON.parse(await get(endpoint, path)) as T;
+  return JSON.parse(await call(endpoint, "GET", path)) as T;
+}
+
+/**
+ * Removes a container, image, volume or network.
+ *
+ * @param path For example `/containers/ID?force=1`
+ * @throws As {@link ask}
+ */
+export async function remove(endpoint: Endpoint, path: string): Promise<void> {
+  await call(endpoint, "DELETE", path);
 }
 
 /** Whether an engine answers. */
 export async function ping(endpoint: Endpoint): Promise<boolean> {
   try {
-    return (await get(endpoint, "/_ping")).trim() === "OK";
+    return (await call(endpoint, "GET", "/_ping")).trim() === "OK";
   } catch {
     return false;
   }
 }
 
-function get(endpoint: Endpoint, path: string): Promise<string> {
+function call(endpoint: Endpoint, method: string, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { host: "docker" };
     const signal = AbortSignal.timeout(10_000);
-    const asked = request({ ...endpoint, path, headers, agent: false, signal }, (answer) => {
+    const asked = request({ ...endpoint, method, path, headers, agent: false, signal }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (chunk) => text += chunk);
       answer.on("error", reject);
       answer.on("end", () => {
-        if (answer.statusCode === 200) resolve(text);
-        else reject(new Error(`The engine answered ${answer.statusCode} to ${path}: ${text.trim()}`));
+        if (answer.statusCode === 200 || answer.statusCode === 204) resolve(text);
+        else reject(new Error(`The engine answered ${answer.statusCode} to ${method} ${path}: ${text.trim()}`));
       });
     });
     asked.on("error", reject);
