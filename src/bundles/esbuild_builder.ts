@@ -1,0 +1,85 @@
+/**
+ * Bundling with esbuild, when the program runs from source on Deno. The only importer of `esbuild`.
+ *
+ * @module
+ */
+
+import * as esbuild from "esbuild";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type BuildRequest, type BuildResult, DEFINE, NATIVE_LOADERS } from "./builds.ts";
+import { SDK_NAMES } from "./sdk_modules.ts";
+import { mapSpecifier } from "./specifiers.ts";
+
+// CommonJS packages require builtins; an ES module has no `require` of its own.
+const REQUIRE = 'import{createRequire as __cr}from"node:module";const require=__cr("file:///");';
+
+/** Bundles with esbuild. @throws esbuild's BuildFailure, whose `errors` have places */
+export async function buildWithEsbuild(request: BuildRequest): Promise<BuildResult> {
+  const native: string[] = [];
+  try {
+    const build = await esbuild.build({
+      entryPoints: [request.path],
+      absWorkingDir: dirname(request.path),
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "esnext",
+      external: [...SDK_NAMES],
+      sourcemap: "external",
+      outfile: "flow.js",
+      write: false,
+      logLevel: "silent",
+      keepNames: true,
+      minifyWhitespace: true,
+      // A tsconfig.json of a folder above would change the text.
+      tsconfigRaw: "{}",
+      define: DEFINE,
+      plugins: [resolver(request, native), texts()],
+    });
+    const code = build.outputFiles.find((file) => file.path.endsWith(".js"))!;
+    const map = build.outputFiles.find((file) => file.path.endsWith(".map"))!;
+    return { code: code.text, map: map.text, head: ["// @bun", REQUIRE], base: dirname(request.path), native };
+  } finally {
+    // Else its process keeps ours alive.
+    await esbuild.stop();
+  }
+}
+
+function resolver({ importMap }: BuildRequest, native: string[]): esbuild.Plugin {
+  return {
+    name: "flowctl",
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, (args) => {
+        if (args.pluginData === "mapped" || args.kind === "entry-point") return undefined;
+        if ((SDK_NAMES as readonly string[]).includes(args.path)) return { path: args.path, external: true };
+        if (NATIVE_LOADERS.has(args.path)) native.push(args.importer);
+        const target = mapSpecifier(args.path, importMap);
+        if (target === undefined) return undefined;
+        if ("file" in target) return { path: target.file };
+        return build.resolve(target.package, { resolveDir: args.resolveDir, kind: args.kind, pluginData: "mapped" });
+      });
+      build.onResolve({ filter: /\.node$/ }, (args) => {
+        const file = resolve(args.resolveDir, args.path);
+        // One that is not there is left to the package's own try and catch.
+        if (existsSync(file)) native.push(file);
+        return { path: args.path, external: true };
+      });
+    },
+  };
+}
+
+/** `import text from "./x.txt" with { type: "text" }`, as both runtimes have it. */
+function texts(): esbuild.Plugin {
+  return {
+    name: "texts",
+    setup(build) {
+      build.onLoad({ filter: /./ }, async (args) => {
+        const loader = args.with?.type === "text" ? "text" : args.with?.type === "bytes" ? "binary" : undefined;
+        if (loader === undefined) return undefined;
+        const { readFile } = await import("node:fs/promises");
+        return { contents: await readFile(args.path), loader };
+      });
+    },
+  };
+}
