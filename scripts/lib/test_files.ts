@@ -23,9 +23,6 @@ export interface TestFileOptions {
   timeoutMs: number;
 }
 
-/** Without these a timer or a file that a test leaves open stays unnoticed. */
-const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
-
 /** Runs test files on Deno, in one process. Types are not checked here: `deno task check` did it. */
 export async function testOnDeno(options: TestFileOptions): Promise<Result[]> {
   const results = await testOnce(options, (report) => [
@@ -35,7 +32,6 @@ export async function testOnDeno(options: TestFileOptions): Promise<Result[]> {
       "-A",
       "--no-check",
       "--node-modules-dir=manual",
-      ...SANITIZERS,
       `--junit-path=${report}`,
       ...options.files,
     ],

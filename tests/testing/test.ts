@@ -16,10 +16,18 @@ type Register = (name: string, body: Body) => void;
 /** Thrown by {@link skip}; ends the test's body without failing it. */
 class Skipped extends Error {}
 
-const deno = (globalThis as unknown as { Deno?: { test: Register } }).Deno;
+interface DenoTest {
+  name: string;
+  fn: Body;
+  sanitizeOps: boolean;
+  sanitizeResources: boolean;
+}
 
+const deno = (globalThis as unknown as { Deno?: { test: (test: DenoTest) => void } }).Deno;
+
+// Both sanitizers are off by default: without them a timer, a file or a process that a test leaves stays unnoticed.
 const register: Register = deno
-  ? (name, body) => deno.test(name, body)
+  ? (name, fn) => deno.test({ name, fn, sanitizeOps: true, sanitizeResources: true })
   : (await import("node:test")).test as unknown as Register;
 
 /** Registers a test. Its name is a fact about the product, readable aloud. */
