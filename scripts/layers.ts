@@ -8,16 +8,16 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { readImports } from "./lib/imports.ts";
+import { type Imports, readImports } from "./lib/imports.ts";
 import { drawLayers, placePicture } from "./lib/layer_picture.ts";
-import { checkImports, type Import } from "./lib/layer_rules.ts";
+import { checkImports } from "./lib/layer_rules.ts";
 import { isTypeScript, listFiles, ROOT } from "./lib/project.ts";
 import type { Result } from "./lib/results.ts";
 
 const DOCUMENT = join(ROOT, ".github", "ARCHITECTURE.md");
 
 /** The imports of everything that goes into the program. */
-export function readProgramImports(): Promise<Import[]> {
+export function readProgramImports(): Promise<Imports> {
   const main = existsSync(join(ROOT, "main.ts")) ? ["main.ts"] : [];
   return readImports([...main, ...listFiles("src", isTypeScript)]);
 }
@@ -27,8 +27,9 @@ export async function checkLayers(): Promise<Result[]> {
   const rule = "folders import lower levels only, and a library has one door";
   const fresh = "the picture of the layers is up to date";
   try {
-    const imports = await readProgramImports();
-    const problems = checkImports(imports).map(({ from, to, reason }) => `${from} → ${to}: ${reason}`);
+    const { imports, unreadable } = await readProgramImports();
+    const forbidden = checkImports(imports).map(({ from, to, reason }) => `${from} → ${to}: ${reason}`);
+    const problems = [...unreadable, ...forbidden];
     const document = readFileSync(DOCUMENT, "utf8");
     const isFresh = placePicture(document, drawLayers(imports)) === document;
     return [
@@ -47,7 +48,8 @@ export async function checkLayers(): Promise<Result[]> {
 async function main(args: string[]): Promise<number> {
   if (args.includes("--write")) {
     const document = readFileSync(DOCUMENT, "utf8");
-    writeFileSync(DOCUMENT, placePicture(document, drawLayers(await readProgramImports())));
+    const { imports } = await readProgramImports();
+    writeFileSync(DOCUMENT, placePicture(document, drawLayers(imports)));
   }
   const results = await checkLayers();
   for (const { name, outcome, detail } of results) {

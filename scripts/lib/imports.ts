@@ -26,13 +26,20 @@ export interface ModuleGraph {
   }[];
 }
 
+/** What a module graph holds. */
+export interface Imports {
+  imports: Import[];
+  /** Files and imports that cannot be read or resolved, each with the reason; the others are judged all the same. */
+  unreadable: string[];
+}
+
 /**
  * Lists the imports of some files and of all that they import.
  *
  * @param files Relative to the root
- * @throws When a file cannot be read or parsed
+ * @throws When Deno answers no graph at all
  */
-export async function readImports(files: string[]): Promise<Import[]> {
+export async function readImports(files: string[]): Promise<Imports> {
   // deno info takes one file, so there is one that imports all.
   const folder = mkdtempSync(join(tmpdir(), "flowctl-imports-"));
   try {
@@ -48,19 +55,19 @@ export async function readImports(files: string[]): Promise<Import[]> {
 }
 
 /** Turns a module graph into imports; modules outside the root are not looked at. */
-export function importsOf(graph: ModuleGraph, root: string): Import[] {
+export function importsOf(graph: ModuleGraph, root: string): Imports {
   const base = pathToFileURL(root).href + "/";
   const ours = (url: string) => url.startsWith(base) && !url.startsWith(`${base}node_modules/`);
   const imports: Import[] = [];
+  const unreadable: string[] = [];
   for (const { specifier, error, dependencies } of graph.modules) {
-    if (error && ours(specifier)) throw new Error(`Cannot read the module graph: ${plain(error)}`);
     if (!ours(specifier)) continue;
     const from = pathOf(specifier);
+    if (error) unreadable.push(`${from}: ${firstLine(error)}`);
     const seen = new Set<string>();
     for (const { specifier: written, code, type } of dependencies ?? []) {
       for (const resolved of [code, type]) {
-        const problem = resolved?.error;
-        if (problem) throw new Error(`Cannot read the module graph: ${from}: ${plain(problem)}`);
+        if (resolved?.error) unreadable.push(`${from}: ${firstLine(resolved.error)}`);
         const edge = resolved?.specifier && edgeOf(from, written, resolved.specifier, ours);
         if (!edge || seen.has(edge.to)) continue;
         seen.add(edge.to);
@@ -68,8 +75,10 @@ export function importsOf(graph: ModuleGraph, root: string): Import[] {
       }
     }
   }
-  return imports;
+  return { imports, unreadable: [...new Set(unreadable)] };
 }
+
+const firstLine = (text: string): string => plain(text).split("\n")[0];
 
 function edgeOf(from: string, written: string, url: string, ours: (url: string) => boolean): Import | undefined {
   if (ours(url)) return { from, to: pathOf(url), kind: "file" };

@@ -14,7 +14,7 @@ import { test } from "../testing/test.ts";
 const url = (path: string): string => `file://${ROOT}/${path}`;
 
 test("imports, type-only imports and packages are found, the runtime's own modules are not", () => {
-  const imports = importsOf({
+  const { imports, unreadable } = importsOf({
     modules: [
       {
         specifier: url("src/api/flows.ts"),
@@ -35,14 +35,27 @@ test("imports, type-only imports and packages are found, the runtime's own modul
     { from: "src/api/flows.ts", to: "src/api/types.ts", kind: "file" },
     { from: "src/api/flows.ts", to: "hono", kind: "package" },
   ]);
+  assert.deepEqual(unreadable, []);
 });
 
-test("a module that cannot be read is an error that names it", () => {
-  const dependencies = [{ specifier: "./gone.ts", code: { error: 'Module not found "gone.ts"' } }];
-  assert.throws(
-    () => importsOf({ modules: [{ specifier: url("src/api/flows.ts"), dependencies }] }, ROOT),
-    /src\/api\/flows\.ts: Module not found "gone\.ts"/,
-  );
+test("what cannot be read is named with the reason, and does not hide the rest", () => {
+  const { imports, unreadable } = importsOf({
+    modules: [
+      { specifier: url("src/api/gone.ts"), error: 'Module not found "gone.ts"' },
+      {
+        specifier: url("src/api/flows.ts"),
+        dependencies: [
+          { specifier: "odd", code: { error: 'Import "odd" not a dependency\n  hint' } },
+          { specifier: "./gone.ts", code: { specifier: url("src/api/gone.ts") } },
+        ],
+      },
+    ],
+  }, ROOT);
+  assert.deepEqual(imports.map(({ to }) => to), ["src/api/gone.ts"]);
+  assert.deepEqual(unreadable, [
+    'src/api/gone.ts: Module not found "gone.ts"',
+    'src/api/flows.ts: Import "odd" not a dependency',
+  ]);
 });
 
 test("a package's name is found in any form of specifier", () => {
