@@ -107,5 +107,7 @@ export async function checkParameters(
 }
 
 function sentenceOf({ path, message }: SchemaProblem): string {
-  return path ? `Parameter "${path}" ${message}` : `The parameters ${message.replace(/^must be object$/, "must be an object")}`;
+  return path
+    ? `Parameter "${path}" ${message}`
+    : `The parameters ${message.replace(/^must be object$/, "must be an object")}`;
 }

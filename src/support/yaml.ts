@@ -33,7 +33,7 @@ const MOST_ALIASES = 100;
  * ```
  */
 export function parseYaml(text: string, { path = "YAML" }: ParseYamlOptions = {}): unknown {
-  const document = parseDocument(text, { schema: "core", version: "1.2", uniqueKeys: true, prettyErrors: true });
+  const document = parseDocument(text, { schema: "core", version: "1.2", uniqueKeys: true, resolveKnownTags: false });
   // An unknown tag is only a warning to the library, which then goes on with the bare value.
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {

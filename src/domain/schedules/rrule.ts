@@ -36,9 +36,14 @@ function* wallTimes(schedule: RRuleSchedule, clock: WallClock, from: WallTime): 
   const excluded = new Set(set.exdates);
   const exclusions = merge(set.exrules.map(timesOf));
   let exclusion = exclusions.next();
+  let dropped = 0;
   for (const wall of merge([...set.rules.map(timesOf), listed(set.rdates, start)])) {
     while (!exclusion.done && exclusion.value < wall) exclusion = exclusions.next();
-    if (excluded.has(wall) || (!exclusion.done && exclusion.value === wall)) continue;
+    if (excluded.has(wall) || (!exclusion.done && exclusion.value === wall)) {
+      if (++dropped > MOST_PERIODS) throw outOfReach(schedule.rrule, "its exclusions leave no date in reach");
+      continue;
+    }
+    dropped = 0;
     yield wall;
   }
 }
@@ -102,12 +107,15 @@ function* ruleTimes(rule: Rule, set: RuleSet, clock: WallClock, from: WallTime, 
     }
   } catch (error) {
     if (!/maximum/i.test(String(error))) throw error;
-    throw new FlowctlError(
-      "invalid",
-      `Cannot schedule rrule "${text}": no date was found within ${MOST_PERIODS} of its periods`,
-      { hint: "Give a DTSTART near its dates, a longer FREQ, or UNTIL in place of a large COUNT.", cause: error },
-    );
+    throw outOfReach(text, `no date was found within ${MOST_PERIODS} of its periods`, error);
   }
 }
 
 const utc = (wall: WallTime) => Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO("UTC");
+
+function outOfReach(text: string, why: string, cause?: unknown): FlowctlError {
+  return new FlowctlError("invalid", `Cannot schedule rrule ${JSON.stringify(text)}: ${why}`, {
+    hint: "Give a DTSTART near its dates, a longer FREQ, or UNTIL in place of a large COUNT.",
+    cause,
+  });
+}
