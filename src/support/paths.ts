@@ -8,7 +8,9 @@
 
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
+import { homedir as osHomedir } from "node:os";
 import { posix, win32 } from "node:path";
+import process from "node:process";
 import { FlowctlError } from "./errors.ts";
 
 /** Environment variables, as `process.env` has them. */
@@ -26,7 +28,7 @@ const pathOf = (platform: string) => platform === "win32" ? win32 : posix;
 export function flowctlHome(
   env: Environment = process.env,
   platform: string = process.platform,
-  homedir: string = env.HOME ?? env.USERPROFILE ?? "/",
+  homedir: string = osHomedir(),
   cwd: string = process.cwd(),
 ): string {
   const { join, resolve } = pathOf(platform);
