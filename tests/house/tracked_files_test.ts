@@ -27,7 +27,7 @@ function trackedFiles(): string[] {
     });
     return listed.split("\0").filter((path) => path !== "" && existsSync(join(ROOT, path)));
   } catch {
-    return skip("This is no git checkout");
+    return skip("This is no git checkout, or git is not installed");
   }
 }
 
