@@ -1,0 +1,112 @@
+/**
+ * The default image, `flowctl/flowctl:<version>-<runtime>`: nothing but this program, its libraries and certificates.
+ *
+ * It is imported from a streamed tar (`POST /images/create?fromSrc=-`), which needs no builder, no network and no base image. An
+ * image of that name counts only when its label holds the binary's SHA-256; no registry is ever asked for it.
+ *
+ * @module
+ */
+
+import type { Docker } from "../docker/client.ts";
+import { parseReference } from "../docker/images.ts";
+import { followProgress } from "../docker/progress.ts";
+import { type TarEntry, tarOf } from "../docker/tar.ts";
+import { isFlowctlError } from "../support/errors.ts";
+import { hostCertificates, hostLibraries } from "../support/host_libraries.ts";
+import type { Log } from "../support/log.ts";
+import type { HashedExecutable } from "./linux_executable.ts";
+
+/** The label that says which binary an image or volume holds. */
+export const BINARY_LABEL = "dev.flowctl.binary-sha256";
+
+/** See {@link ensureDefaultImage}. */
+export interface DefaultImageOptions {
+  docker: Docker;
+  /** `flowctl/flowctl:0.1.0-bun1.4`. */
+  name: string;
+  executable: HashedExecutable;
+  log: Log;
+}
+
+// Engines are few and names fewer; an entry goes when its build has ended.
+const building = new WeakMap<Docker, Map<string, Promise<void>>>();
+
+/**
+ * Sees to it that the engine has the default image of this binary. One request when it has; else the image is imported, once for
+ * all that ask at the same time.
+ *
+ * @throws FlowctlError of the engine, or `unsupported` when the host lacks one of the binary's libraries.
+ */
+export async function ensureDefaultImage(options: DefaultImageOptions): Promise<void> {
+  const { docker, name, executable } = options;
+  let builds = building.get(docker);
+  if (builds === undefined) building.set(docker, builds = new Map());
+  const key = `${name} ${executable.sha256}`;
+  const running = builds.get(key);
+  if (running !== undefined) return await running;
+  const build = (async () => {
+    if (await labelOf(docker, name) !== executable.sha256) await importDefaultImage(options);
+  })();
+  builds.set(key, build);
+  try {
+    await build;
+  } finally {
+    builds.delete(key);
+  }
+}
+
+/** The hash in the label of a local image; undefined when there is no such image or label. */
+export async function labelOf(docker: Docker, name: string): Promise<string | undefined> {
+  try {
+    return (await docker.getImage(name).inspect()).Config?.Labels?.[BINARY_LABEL];
+  } catch (error) {
+    if (isFlowctlError(error, "not_found")) return undefined;
+    throw error;
+  }
+}
+
+async function importDefaultImage({ docker, name, executable, log }: DefaultImageOptions): Promise<void> {
+  log.info(`Importing image '${name}' from '${executable.path}'...`);
+  const { name: repo, tag } = parseReference(name);
+  const progress = docker.importImage(tarOf(defaultImageEntries(executable.path)), {
+    repo,
+    tag,
+    message: "flowctl",
+    changes: [
+      'ENTRYPOINT ["/flowctl"]',
+      "ENV PATH=/",
+      "ENV HOME=/root",
+      "ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+      `LABEL ${BINARY_LABEL}=${executable.sha256}`,
+    ],
+  });
+  await followProgress(progress);
+  log.info(`Imported image '${name}'`);
+}
+
+/** The root file system: the binary as it is, loader and libraries at their own places, so that the loader finds them itself. */
+export function defaultImageEntries(executable: string): TarEntry[] {
+  const { loader, libraries } = hostLibraries(executable);
+  const certificates = hostCertificates();
+  const files: TarEntry[] = [
+    { path: "flowctl", file: executable, mode: 0o755 },
+    // The loader's own list of folders was compiled in by this host's distribution, and these are in it.
+    ...libraries.map(({ path }): TarEntry => ({ path: path.slice(1), file: path, mode: 0o755 })),
+    ...loader === undefined ? [] : [{ path: loader.slice(1), file: loader, mode: 0o755 }],
+    ...certificates === undefined ? [] : [{ path: "etc/ssl/certs/ca-certificates.crt", file: certificates }],
+    { path: "etc/passwd", content: "root:x:0:0:root:/root:/flowctl\nnobody:x:65534:65534:nobody:/tmp:/flowctl\n" },
+    { path: "etc/group", content: "root:x:0:\nnobody:x:65534:\n" },
+    { path: "etc/nsswitch.conf", content: "hosts: files dns\n" },
+  ];
+  const folders = new Set<string>();
+  for (const { path } of files) {
+    const parts = path.split("/").slice(0, -1);
+    parts.forEach((_, n) => folders.add(parts.slice(0, n + 1).join("/")));
+  }
+  return [
+    ...[...folders].map((path): TarEntry => ({ path, type: "directory" })),
+    { path: "tmp", type: "directory", mode: 0o1777 },
+    { path: "root", type: "directory", mode: 0o700 },
+    ...files,
+  ];
+}
