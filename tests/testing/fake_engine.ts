@@ -422,9 +422,10 @@ export function createFakeEngine({
       imageIds.set(tagged(`${query.get("repo")}:${query.get("tag") ?? "latest"}`), findImage(name));
       return empty(201);
     }],
-    ["POST /images/*/push", (_request, [name]) => {
-      findImage(name);
-      return progress({ status: `The push refers to repository [${name}]` });
+    // Not a 404: the engine has already said 200 when it looks.
+    ["POST /images/*/push", ({ query }, [name]) => {
+      if (imageIds.has(`${name}:${query.get("tag") ?? "latest"}`)) return progress({ status: "Pushed" });
+      return progress({ error: `An image does not exist locally with the tag: ${name}` });
     }],
     ["DELETE /images/*", (_request, [name]) => {
       findImage(name);
