@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { request } from "node:http";
 import process from "node:process";
 
@@ -35,7 +36,7 @@ export function parseHost(host: string): Endpoint | undefined {
  * Asks the engine for JSON.
  *
  * @param path With its query, for example `/containers/json?all=1`
- * @throws When no engine answers within ten seconds, or it answers with an error
+ * @throws When no engine answers within a minute, or it answers with an error
  */
 export async function ask<T>(endpoint: Endpoint, path: string): Promise<T> {
   return JSON.parse(await call(endpoint, "GET", path)) as T;
@@ -51,6 +52,14 @@ export async function remove(endpoint: Endpoint, path: string): Promise<void> {
   await call(endpoint, "DELETE", path);
 }
 
+/**
+ * Sends a request and answers the text of the answer.
+ *
+ * @throws As {@link ask}
+ */
+export const send = (endpoint: Endpoint, method: string, path: string, body?: unknown): Promise<string> =>
+  call(endpoint, method, path, body);
+
 /** Whether an engine answers. */
 export async function ping(endpoint: Endpoint): Promise<boolean> {
   try {
@@ -60,21 +69,22 @@ export async function ping(endpoint: Endpoint): Promise<boolean> {
   }
 }
 
-function call(endpoint: Endpoint, method: string, path: string): Promise<string> {
+function call(endpoint: Endpoint, method: string, path: string, body?: unknown): Promise<string> {
   return new Promise((resolve, reject) => {
-    const headers = { host: "docker" };
-    const signal = AbortSignal.timeout(10_000);
+    const text = body === undefined ? "" : JSON.stringify(body);
+    const headers = { host: "docker", "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+    const signal = AbortSignal.timeout(60_000);
     const asked = request({ ...endpoint, method, path, headers, agent: false, signal }, (answer) => {
-      let text = "";
+      let said = "";
       answer.setEncoding("utf8");
-      answer.on("data", (chunk) => text += chunk);
+      answer.on("data", (chunk) => said += chunk);
       answer.on("error", reject);
       answer.on("end", () => {
-        if (answer.statusCode === 200 || answer.statusCode === 204) resolve(text);
-        else reject(new Error(`The engine answered ${answer.statusCode} to ${method} ${path}: ${text.trim()}`));
+        if ((answer.statusCode ?? 500) < 300) resolve(said);
+        else reject(new Error(`The engine answered ${answer.statusCode} to ${method} ${path}: ${said.trim()}`));
       });
     });
     asked.on("error", reject);
-    asked.end();
+    asked.end(text);
   });
 }
