@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 import { OUTPUT_FORMATS } from "./output.ts";
 
 export type { CommandUnknownOpts as AnyCommand } from "@commander-js/extra-typings";
-export { Option } from "@commander-js/extra-typings";
+export { Argument, Option } from "@commander-js/extra-typings";
 
 /** A command file exports one of these. */
 export type MakeCommand = (context: Context) => CommandUnknownOpts;

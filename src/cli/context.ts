@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "../support/clock.ts";
-import { type ConsoleLevel, createLog, type Log } from "../support/log.ts";
+import { CONSOLE_LEVELS, type ConsoleLevel, createLog, type Log } from "../support/log.ts";
 import { harmlessLine } from "../support/text.ts";
 import { createOutput, type Output, type Writer } from "./output.ts";
 import type { CliSettings, Connection, Parts } from "./parts.ts";
@@ -63,7 +63,7 @@ export function createContext(host: Host): Context {
     isInteractive: host.stdin.isTerminal && host.stderr.isTerminal,
     log: (level) =>
       createLog({
-        level: level ?? (context.verbose ? "DEBUG" : "INFO"),
+        level: level ?? (context.verbose ? "DEBUG" : levelOf(host.env)),
         write: (line) => host.stderr.write(`${line}\n`),
         clock: host.clock,
       }),
@@ -81,6 +81,10 @@ export function createContext(host: Host): Context {
   }
   return context;
 }
+
+/** A wrong level is told of where the settings are read; this must not fail. */
+const levelOf = (env: Host["env"]): ConsoleLevel =>
+  CONSOLE_LEVELS.find((level) => level === env.FLOWCTL_LOG_LEVEL?.trim().toUpperCase()) ?? "INFO";
 
 /** Which API is in use, in one sentence. */
 export function describe(connection: Pick<Connection, "mode" | "address">): string {

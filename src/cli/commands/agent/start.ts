@@ -1,0 +1,60 @@
+/**
+ * `flowctl agent start`: an agent of its own, on this or another machine than the server.
+ *
+ * @module
+ */
+
+import { stopSignalOf } from "../../exit.ts";
+import { collect, command, type MakeCommand, wholeNumber } from "../../command.ts";
+import { logLevelOption } from "../orion/start.ts";
+
+/** See the module's comment. */
+export const agentStart: MakeCommand = (context) =>
+  command(context, "start", {
+    description: "Start an agent, which takes flow runs and starts them on this machine",
+    examples: [
+      "flowctl agent start",
+      "FLOWCTL_API_URL=http://127.0.0.1:4200/api flowctl agent start --no-pull --limit 4",
+      "flowctl agent start --label gpu --label linux",
+    ],
+    notes: "Ctrl-C stops it; flow containers go on, and the next agent on this home takes them over.",
+  })
+    .option("--no-pull", "never pull images; use those that the engine has")
+    .option("--base-url <url>", "address of the Docker Engine; default: DOCKER_HOST, else the local one")
+    .option("--name <name>", "name of the agent; default: the machine's")
+    .option("--limit <n>", "start at most so many flow runs at once", wholeNumber("--limit", { least: 1 }))
+    .option("-l, --label <label>", "take flow runs with this label; repeat for more", collect)
+    .option("--show-flow-logs", "print the lines of all flow runs here")
+    .option("--allow <what>", "permit what flow runs may ask for, e.g. privileged; repeat for more", collect)
+    .addOption(logLevelOption())
+    .action(async (options) => {
+      const { out } = context;
+      const connection = await context.connect();
+      const ephemeral = connection.mode === "ephemeral";
+      out.line(
+        ephemeral ? "Starting agent with ephemeral API..." : `Starting agent connected to ${connection.address}...`,
+      );
+      out.line("Agent started! Checking for flow runs...");
+      try {
+        await context.parts.runAgent({
+          client: connection.client,
+          upstream: connection.fetch,
+          env: context.env,
+          name: options.name,
+          limit: options.limit,
+          labels: options.label ?? [],
+          pull: options.pull,
+          baseUrl: options.baseUrl,
+          allow: options.allow ?? [],
+          showFlowLogs: options.showFlowLogs ?? false,
+          ephemeral,
+          log: context.log(options.logLevel).named("Agent"),
+          clock: context.clock,
+          signal: context.signal,
+        });
+      } catch (error) {
+        // To be stopped is how an agent ends.
+        if (stopSignalOf(context.signal) === undefined) throw error;
+      }
+      out.line("Agent stopped!");
+    });

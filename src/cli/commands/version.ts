@@ -1,0 +1,60 @@
+/**
+ * `flowctl version`: which flowctl this is and where it keeps things.
+ *
+ * It must answer at once and whatever is broken, so it asks no server and reads no settings beyond the environment.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { flowctlHome } from "../../support/paths.ts";
+import { isBun, isCompiled } from "../../support/runtime.ts";
+import { BUILD, VERSION } from "../../support/version.ts";
+import { command, type MakeCommand, outputOption } from "../command.ts";
+import type { Context } from "../context.ts";
+import { fieldLines } from "../output.ts";
+
+/** The version of the REST API, which is Prefect 2.20's; clients send it as `X-PREFECT-API-VERSION`. */
+const API_VERSION = "0.8.4";
+
+/** `0.1.0` */
+export const versionText = (): string => VERSION;
+
+/** See the module's comment. */
+export const version: MakeCommand = (context) =>
+  command(context, "version", {
+    description: "Show the version of flowctl, its runtime and its home",
+    examples: ["flowctl version", "flowctl version -o json"],
+  })
+    .addOption(outputOption())
+    .action(async (options) => {
+      await context.out.item(options.output, factsOf(context), {
+        name: (facts) => facts.version,
+        text: (facts) =>
+          fieldLines([
+            ["Version", facts.version],
+            ["API version", facts.api_version],
+            ["Runtime", facts.runtime],
+            ["Build", facts.build],
+            ["OS/Arch", facts.platform],
+            ["Home", facts.home],
+            ["Server type", facts.server_type],
+            ["API", facts.api_url ?? undefined],
+          ]),
+      });
+    });
+
+function factsOf({ env }: Context) {
+  const url = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
+  const runtime = isBun ? `bun ${process.versions.bun}` : `deno ${process.versions.deno}`;
+  return {
+    version: VERSION,
+    api_version: API_VERSION,
+    runtime: isCompiled ? `${runtime} (compiled)` : runtime,
+    build: BUILD,
+    platform: `${process.platform}/${process.arch}`,
+    home: flowctlHome(env),
+    server_type: url ? "server" : "ephemeral",
+    api_url: url ?? null,
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * The whole command line: the groups in order, and one run of it from words to exit code.
+ *
+ * @module
+ */
+
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { Answered, type AnyCommand, group } from "./command.ts";
+import { agentStart } from "./commands/agent/start.ts";
+import { completions } from "./commands/completions.ts";
+import { deploymentCreate } from "./commands/deployment/create.ts";
+import { deploymentDelete } from "./commands/deployment/delete.ts";
+import { deploymentInspect } from "./commands/deployment/inspect.ts";
+import { deploymentLs } from "./commands/deployment/ls.ts";
+import { deploymentPause } from "./commands/deployment/pause.ts";
+import { deploymentResume } from "./commands/deployment/resume.ts";
+import { deploymentRun } from "./commands/deployment/run.ts";
+import { flowLs } from "./commands/flow/ls.ts";
+import { flowRunCancel } from "./commands/flow_run/cancel.ts";
+import { flowRunDelete } from "./commands/flow_run/delete.ts";
+import { flowRunExecute } from "./commands/flow_run/execute.ts";
+import { flowRunInspect } from "./commands/flow_run/inspect.ts";
+import { flowRunLogs } from "./commands/flow_run/logs.ts";
+import { flowRunLs } from "./commands/flow_run/ls.ts";
+import { init } from "./commands/init.ts";
+import { orionStart } from "./commands/orion/start.ts";
+import { version, versionText } from "./commands/version.ts";
+import { type Context, createContext, type Host } from "./context.ts";
+import { exitCodeOf, renderError } from "./exit.ts";
+
+/** The groups and commands in the order of `flowctl --help`. */
+export function createProgram(context: Context): AnyCommand {
+  const program = group(context, "flowctl", "Run TypeScript flows in Docker containers: server, agent and client", [
+    init,
+    (c) => group(c, "orion", "Run the server", [orionStart]),
+    (c) => group(c, "agent", "Run agents", [agentStart]),
+    (c) =>
+      group(c, "deployment", "Create, run and manage deployments", [
+        deploymentCreate,
+        deploymentRun,
+        deploymentLs,
+        deploymentInspect,
+        deploymentPause,
+        deploymentResume,
+        deploymentDelete,
+      ]),
+    (c) =>
+      group(c, "flow-run", "Look at flow runs, cancel and delete them", [
+        flowRunLs,
+        flowRunInspect,
+        flowRunLogs,
+        flowRunCancel,
+        flowRunDelete,
+        flowRunExecute,
+      ]),
+    (c) => group(c, "flow", "Look at flows", [flowLs]),
+    version,
+    completions,
+  ]);
+  program
+    .usage("[options] <command>\n       flowctl FILE [args]")
+    .option("--verbose", "say which API is used, and show where errors come from")
+    .version(versionText(), "-V, --version", "print the version")
+    .on("option:verbose", () => context.verbose = true);
+  return program;
+}
+
+/**
+ * Runs the program once.
+ *
+ * @param args Without the program's own name.
+ * @returns The exit code; undefined when a user's file was started, whose end is the end of the process.
+ */
+export async function runProgram(args: string[], host: Host): Promise<number | undefined> {
+  const context = createContext(host);
+  try {
+    const program = createProgram(context);
+    if (isFile(args[0], program, host.cwd)) {
+      await host.parts.runAsMain(resolve(host.cwd, args[0]), args.slice(1));
+      return undefined;
+    }
+    if (args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync(args, { from: "user" });
+    return context.exitCode;
+  } catch (error) {
+    if (error instanceof Answered) return error.exitCode;
+    context.out.note(renderError(error, context.verbose));
+    return exitCodeOf(error, host.signal);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Whether the first word is a flow file and not a command; a file that is called like a command is not meant. */
+function isFile(word: string | undefined, program: AnyCommand, cwd: string): boolean {
+  if (word === undefined || word.startsWith("-")) return false;
+  if (program.commands.some((command) => command.name() === word)) return false;
+  if (/\.(ts|mts|js|mjs)$/.test(word)) return true;
+  const path = resolve(cwd, word);
+  return existsSync(path) && statSync(path).isFile();
+}
