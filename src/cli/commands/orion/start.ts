@@ -94,7 +94,7 @@ async function runAgent(context: Context, server: RunningServer, log: Log): Prom
       signal: context.signal,
     });
   } catch (error) {
-    log.error(`The agent stopped: ${messageOf(error)}`);
+    log.named("Agent").error(`The agent stopped: ${messageOf(error)}`);
   }
 }
 
