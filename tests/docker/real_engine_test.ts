@@ -40,12 +40,20 @@ const engineTest = (name: string, body: (docker: Docker) => Promise<void>) => {
       for (const { Name } of (await docker.listVolumes({ filters: mine })).Volumes) {
         await docker.getVolume(Name).remove();
       }
-      for (const { Id } of await docker.listImages({ filters: mine })) {
-        await docker.getImage(Id).remove({ force: true });
-      }
+      await removeImages(docker, mine);
     }
   });
 };
+
+/** An image that others are built on can't go before them, and the list has no order. */
+async function removeImages(docker: Docker, filters: Record<string, string[]>): Promise<void> {
+  while (true) {
+    const images = await docker.listImages({ filters });
+    if (images.length === 0) return;
+    const results = await Promise.allSettled(images.map(({ Id }) => docker.getImage(Id).remove({ force: true })));
+    if (results.every(({ status }) => status === "rejected")) throw (results[0] as PromiseRejectedResult).reason;
+  }
+}
 
 const rootfs: TarEntry[] = [
   { path: "bin", type: "directory" },
