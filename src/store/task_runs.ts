@@ -1,0 +1,208 @@
+/**
+ * Task runs, one by one, and the cache of their results. Lists and counts are in `run_lists.ts`.
+ *
+ * @module
+ */
+
+import type { z } from "zod";
+import type { Id } from "../domain/common.ts";
+import type { State } from "../domain/states.ts";
+import type { TaskRun, TaskRunUpdate } from "../domain/task_runs.ts";
+import { newId } from "../support/ids.ts";
+import { queryOne, run } from "./connection.ts";
+import type { Db, Tx } from "./database.ts";
+import {
+  estimatedRunTime,
+  estimatedStartTimeDelta,
+  fromJson,
+  JOINED_STATE,
+  type JoinedState,
+  joinedState,
+  notFound,
+  stateOf,
+  timeText,
+} from "./rows.ts";
+import { insertTaskRunState } from "./states.ts";
+import type { StateColumns, TaskRunTable } from "./tables.ts";
+
+/** A task run's row with its state. */
+export type TaskRunRow = TaskRunTable & JoinedState;
+
+/** Everything of a task run; `WHERE` follows. The run is `r`, its state `s`. */
+export const SELECT_TASK_RUN =
+  `SELECT r.*, ${JOINED_STATE} FROM task_run r LEFT JOIN task_run_state s ON s.id = r.state_id`;
+
+/** The shape that is answered. @param now As {@link timeText}; the estimates are of that moment. */
+export function taskRunOf(row: TaskRunRow, now: string): TaskRun {
+  return {
+    id: row.id,
+    created: row.created,
+    updated: row.updated,
+    name: row.name,
+    flow_run_id: row.flow_run_id,
+    task_key: row.task_key,
+    dynamic_key: row.dynamic_key,
+    cache_key: row.cache_key,
+    cache_expiration: row.cache_expiration,
+    task_version: row.task_version,
+    empirical_policy: fromJson(row.empirical_policy),
+    tags: fromJson(row.tags),
+    state_id: row.state_id,
+    task_inputs: fromJson(row.task_inputs),
+    state_type: row.state_type,
+    state_name: row.state_name,
+    run_count: row.run_count,
+    flow_run_run_count: row.flow_run_run_count,
+    expected_start_time: row.expected_start_time,
+    next_scheduled_start_time: row.next_scheduled_start_time,
+    start_time: row.start_time,
+    end_time: row.end_time,
+    total_run_time: row.total_run_time,
+    estimated_run_time: estimatedRunTime(row, now),
+    estimated_start_time_delta: estimatedStartTimeDelta(row, now),
+    state: joinedState(row),
+  };
+}
+
+const BY_ID = `${SELECT_TASK_RUN} WHERE r.id = ?`;
+
+/** A task run, or undefined. */
+export async function findTaskRun(db: Db, id: Id, now: Temporal.Instant): Promise<TaskRun | undefined> {
+  const row = await queryOne<TaskRunRow>(db, BY_ID, [id]);
+  return row && taskRunOf(row, timeText(now));
+}
+
+/** @throws {FlowctlError} `not_found` */
+export async function readTaskRun(db: Db, id: Id, now: Temporal.Instant): Promise<TaskRun> {
+  const found = await findTaskRun(db, id, now);
+  if (!found) throw notFound("Task run", id);
+  return found;
+}
+
+const BY_KEYS = `${SELECT_TASK_RUN} WHERE r.flow_run_id = ? AND r.task_key = ? AND r.dynamic_key = ?`;
+
+/** The run of the same call, made before, or undefined. */
+export async function findTaskRunByKeys(
+  db: Db,
+  flowRunId: Id,
+  taskKey: string,
+  dynamicKey: string,
+  now: Temporal.Instant,
+): Promise<TaskRun | undefined> {
+  const row = await queryOne<TaskRunRow>(db, BY_KEYS, [flowRunId, taskKey, dynamicKey]);
+  return row && taskRunOf(row, timeText(now));
+}
+
+/** What a new task run is made of, beside its state. */
+export type NewTaskRun = Pick<
+  TaskRun,
+  | "id"
+  | "created"
+  | "name"
+  | "flow_run_id"
+  | "task_key"
+  | "dynamic_key"
+  | "cache_key"
+  | "cache_expiration"
+  | "task_version"
+  | "empirical_policy"
+  | "tags"
+  | "task_inputs"
+>;
+
+const INSERT = `INSERT INTO task_run (id, created, updated, name, flow_run_id, task_key, dynamic_key, cache_key,
+  cache_expiration, task_version, empirical_policy, tags, task_inputs) VALUES (?1,?2,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)`;
+
+/** Inserts a task run without a state. */
+export const insertTaskRun = (tx: Tx, made: NewTaskRun): Promise<number> =>
+  run(tx, INSERT, [
+    made.id,
+    made.created,
+    made.name,
+    made.flow_run_id,
+    made.task_key,
+    made.dynamic_key,
+    made.cache_key,
+    made.cache_expiration,
+    made.task_version,
+    JSON.stringify(made.empirical_policy),
+    JSON.stringify(made.tags),
+    JSON.stringify(made.task_inputs),
+  ]);
+
+/** What a state changes of its task run beside the state itself; `orchestration/bookkeeping.ts` computes it. */
+export type TaskRunBooks = Pick<
+  TaskRun,
+  | "run_count"
+  | "flow_run_run_count"
+  | "start_time"
+  | "end_time"
+  | "total_run_time"
+  | "expected_start_time"
+  | "next_scheduled_start_time"
+>;
+
+const SAVE_STATE =
+  `UPDATE task_run SET updated = ?2, state_id = ?3, state_type = ?4, state_name = ?5, state_timestamp = ?2,
+  run_count = ?6, start_time = ?7, end_time = ?8, total_run_time = ?9, expected_start_time = ?10,
+  next_scheduled_start_time = ?11, flow_run_run_count = ?12 WHERE id = ?1`;
+
+/** Stores a state and makes it the task run's. */
+export async function saveTaskRunState(tx: Tx, id: Id, state: State, books: TaskRunBooks): Promise<void> {
+  await insertTaskRunState(tx, id, state);
+  await run(tx, SAVE_STATE, [
+    id,
+    state.timestamp,
+    state.id,
+    state.type,
+    state.name,
+    books.run_count,
+    books.start_time,
+    books.end_time,
+    books.total_run_time,
+    books.expected_start_time,
+    books.next_scheduled_start_time,
+    books.flow_run_run_count,
+  ]);
+}
+
+/** @throws {FlowctlError} `not_found` */
+export async function updateTaskRun(
+  tx: Tx,
+  id: Id,
+  update: z.output<typeof TaskRunUpdate>,
+  now: Temporal.Instant,
+): Promise<void> {
+  const result = await tx.updateTable("task_run").where("id", "=", id)
+    .set({ updated: timeText(now), name: update.name }).executeTakeFirst();
+  if (result.numUpdatedRows === 0n) throw notFound("Task run", id);
+}
+
+/**
+ * Deletes a task run with its states. A sub-flow run that it stands for stays, without a parent.
+ *
+ * @throws {FlowctlError} `not_found`
+ */
+export async function deleteTaskRun(tx: Tx, id: Id): Promise<void> {
+  if (await run(tx, "DELETE FROM task_run WHERE id = ?", [id]) === 0) throw notFound("Task run", id);
+}
+
+/** The newest COMPLETED state that was kept under that key and has not expired; keys are global over all flows (Prefect). */
+export async function findCachedState(db: Db, cacheKey: string, now: Temporal.Instant): Promise<State | undefined> {
+  const row = await queryOne<StateColumns>(
+    db,
+    `SELECT s.* FROM task_run_cache c JOIN task_run_state s ON s.id = c.task_run_state_id
+      WHERE c.cache_key = ?1 AND (c.cache_expiration IS NULL OR c.cache_expiration > ?2)
+      ORDER BY c.created DESC, c.id DESC LIMIT 1`,
+    [cacheKey, timeText(now)],
+  );
+  return row && stateOf(row);
+}
+
+/** Keeps a state for later runs with the same key. */
+export const insertCachedState = (tx: Tx, cacheKey: string, expiration: string | null, state: State): Promise<number> =>
+  run(
+    tx,
+    "INSERT INTO task_run_cache (id, created, cache_key, cache_expiration, task_run_state_id) VALUES (?,?,?,?,?)",
+    [newId(), state.timestamp, cacheKey, expiration, state.id],
+  );
