@@ -13,7 +13,7 @@ cleanEnvironment(process.env);
 
 const { createProcessHost, flushStreams } = await import("./src/cli/process_host.ts");
 const { createParts } = await import("./src/cli/real_parts.ts");
-const { renderError, EXIT_CODES, SIGNAL_EXIT_CODES, stoppedBy } = await import("./src/cli/exit.ts");
+const { exitCodeOf, renderError, SIGNAL_EXIT_CODES, stoppedBy, usersError } = await import("./src/cli/exit.ts");
 const { runProgram } = await import("./src/cli/program.ts");
 
 async function exit(code: number): Promise<never> {
@@ -35,11 +35,15 @@ function onSignal(signal: keyof typeof SIGNAL_EXIT_CODES): void {
 process.on("SIGINT", () => onSignal("SIGINT"));
 process.on("SIGTERM", () => onSignal("SIGTERM"));
 
-// Both runtimes end differently here unless both are set.
-function onStray(error: unknown): void {
-  const verbose = process.env.FLOWCTL_DEBUG === "1" || process.argv.includes("--verbose");
-  process.stderr.write(`${renderError(error, verbose)}\n`);
-  void exit(isUsersFile ? 1 : EXIT_CODES.internal);
+const isVerbose = process.env.FLOWCTL_DEBUG === "1" || process.argv.includes("--verbose");
+
+/** Errors that nobody waits for. Both runtimes would end differently unless both events are listened to. */
+async function onStray(error: unknown): Promise<void> {
+  // While a flow runs the engine listens, and the run fails with the reason; a user's file may listen too.
+  if (process.listenerCount("unhandledRejection") + process.listenerCount("uncaughtException") > 2) return;
+  const told = isUsersFile ? await usersError(error) : error;
+  process.stderr.write(`${renderError(told, isVerbose)}\n`);
+  await exit(exitCodeOf(told));
 }
 process.on("unhandledRejection", onStray);
 process.on("uncaughtException", onStray);

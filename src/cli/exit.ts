@@ -62,6 +62,13 @@ export function exitCodeOf(error: unknown, signal?: AbortSignal): number {
   return EXIT_CODES[error.code] ?? 1;
 }
 
+/** An error of a user's file that nobody caught: one sentence with their file and line. */
+export async function usersError(error: unknown): Promise<FlowctlError> {
+  if (isFlowctlError(error)) return error;
+  const { describeError } = await import("../support/stacks.ts");
+  return new FlowctlError("user_code", describeError(error), { cause: error });
+}
+
 /**
  * The lines of an error for stderr, without a trailing newline: a sentence, a hint, and the stack only when it is asked for.
  *
