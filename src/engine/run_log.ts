@@ -1,0 +1,76 @@
+/**
+ * Records of runs: numbered, sent to the API, printed in the shape of Prefect 1.
+ *
+ * @module
+ */
+
+import { LOG_LEVELS, type LogLevelName, logLevelName, MAX_LOG_MESSAGE } from "../domain/logs.ts";
+import { type Clock, formatInstant } from "../support/clock.ts";
+import { formatLogLine } from "../support/log.ts";
+import { markLine } from "../support/log_marks.ts";
+import { harmless } from "../support/text.ts";
+import type { LogSender } from "./log_sender.ts";
+
+/** What a {@link LogBook} needs. */
+export interface LogBookOptions {
+  sender: LogSender;
+  clock: Clock;
+  /** Takes one line without its newline. */
+  print: (line: string) => void;
+  /** The attempt, which begins every record's key. */
+  attempt: number;
+  /** End printed lines in an invisible mark, so that the agent knows which it need not ship. */
+  marks: boolean;
+}
+
+/** Whose record it is. */
+export interface LogSource {
+  /** With the leading `flowctl.`. */
+  name: string;
+  flowRunId: string;
+  taskRunId?: string;
+}
+
+/** All records of one process, in the order they were made. */
+export class LogBook {
+  readonly #options: LogBookOptions;
+  #sequence = 0;
+
+  constructor(options: LogBookOptions) {
+    this.#options = options;
+  }
+
+  /** Writes one record. A message that is too long is cut. */
+  write(source: LogSource, level: number, message: string): void {
+    const { sender, clock, print, attempt, marks } = this.#options;
+    const sequence = ++this.#sequence;
+    const now = clock.now();
+    const text = (message.length > MAX_LOG_MESSAGE ? message.slice(0, MAX_LOG_MESSAGE - 1) + "…" : message)
+      .toWellFormed();
+    sender.add({
+      name: source.name.slice(0, 500),
+      level,
+      message: text,
+      timestamp: formatInstant(now),
+      flow_run_id: source.flowRunId,
+      task_run_id: source.taskRunId,
+      key: `${attempt}:s${sequence}`,
+    });
+    // The mark goes on each line of a record: the agent reads lines and knows of no records.
+    for (const line of formatLogLine(now, logLevelName(level), harmless(source.name), harmless(text)).split("\n")) {
+      print(marks ? markLine(line, sequence) : line);
+    }
+  }
+
+  /** A function for each level, for one source. */
+  for(source: LogSource): Record<Lowercase<LogLevelName>, (message: string) => void> {
+    const at = (level: LogLevelName) => (message: string) => this.write(source, LOG_LEVELS[level], message);
+    return {
+      debug: at("DEBUG"),
+      info: at("INFO"),
+      warning: at("WARNING"),
+      error: at("ERROR"),
+      critical: at("CRITICAL"),
+    };
+  }
+}
