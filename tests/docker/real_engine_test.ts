@@ -128,7 +128,7 @@ engineTest("on a real engine a terminal's output is read too", async (docker) =>
   assert.deepEqual(lines.map(({ stream, line }) => [stream, line]), [["stdout", "hi"], ["stdout", "err"]]);
 });
 
-engineTest("on a real engine a running container is stopped, killed and killed for memory", async (docker) => {
+engineTest("on a real engine a running container is stopped, killed, or killed for memory", async (docker) => {
   const container = await docker.createContainer(
     body("trap 'exit 7' TERM; echo ready; while true; do /bin/busybox sleep 0.05; done"),
   );
@@ -140,6 +140,14 @@ engineTest("on a real engine a running container is stopped, killed and killed f
   await container.start();
   await container.kill();
   assert.equal((await container.wait()).StatusCode, 137);
+
+  const greedy = await docker.createContainer({
+    ...body("/bin/busybox tail /dev/zero"),
+    HostConfig: { NetworkMode: "none", Memory: 8 * 1024 * 1024, MemorySwap: 8 * 1024 * 1024 },
+  });
+  await greedy.start();
+  await greedy.wait();
+  assert.equal((await greedy.inspect()).State.OOMKilled, true);
 
   await assert.rejects(
     (await docker.createContainer({ ...body("x"), Entrypoint: ["/no/such/program"] })).start(),
