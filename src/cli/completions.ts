@@ -103,38 +103,40 @@ function zsh(name: string, places: Place[]): string {
       ...values.map(quote),
       ...flags.flatMap((flag) => flag.names.map((one) => quote(`${one}:${describe(flag.description)}`))),
     ];
-    return `    ${quote(path.join(" "))}) words=(${words.join(" ")}); files=${takesFile ? 1 : 0} ;;`;
+    return `    ${quote(path.join(" "))}) offers=(${words.join(" ")}); files=${takesFile ? 1 : 0} ;;`;
   });
   const valued = places.flatMap(({ path, flags }) =>
     flags.filter((flag) => flag.takesValue).map((flag) => {
       const patterns = flag.names.map((one) => quote(`${path.join(" ")}:${one}`)).join("|");
-      return `    ${patterns}) words=(${flag.values.map(quote).join(" ")}); files=${flag.values.length ? 0 : 1} ;;`;
+      return `    ${patterns}) offers=(${flag.values.map(quote).join(" ")}); files=${flag.values.length ? 0 : 1} ;;`;
     })
   );
   return `#compdef ${name}
 _${name}() {
   local key= next= word files=0 i
-  local -a words_so_far words
-  words_so_far=("\${(@)words}")
+  local -a offers
   for ((i = 2; i < CURRENT; i++)); do
-    word=\${words_so_far[i]}
+    word=\${words[i]}
     next="\${key:+$key }$word"
     case $next in
     ${known.join("|")}) key=$next ;;
     esac
   done
-  words=()
   case $key in
 ${cases.join("\n")}
   esac
-  case "$key:\${words_so_far[CURRENT-1]}" in
+  case "$key:\${words[CURRENT-1]}" in
 ${valued.join("\n")}
   esac
-  ((\${#words})) && _describe ${name} words
+  ((\${#offers})) && _describe ${name} offers
   ((files)) && _files
 }
-(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
-compdef _${name} ${name}
+if [[ \$funcstack[1] == _${name} ]]; then
+  _${name} "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+  compdef _${name} ${name}
+fi
 `;
 }
 
