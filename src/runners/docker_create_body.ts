@@ -1,0 +1,155 @@
+/**
+ * From a claim to the body of `POST /containers/create`. Pure: what it needs of the world comes in by argument.
+ *
+ * @module
+ */
+
+import { posix } from "node:path";
+import type { CreateContainerOptions, HostConfig, Mount } from "../docker/types.ts";
+import type { Claim } from "../domain/agents.ts";
+import type { JsonObject } from "../domain/common.ts";
+import { DockerRunnerConfig } from "../domain/flow_runners.ts";
+import { FlowctlError } from "../support/errors.ts";
+import { containerSlug } from "../support/slug.ts";
+import { memoryBytes, nanoCpus, parseVolume, RUN_FOLDER } from "./docker_values.ts";
+import { attemptEnvironment, LABELS } from "./runner.ts";
+
+const RESERVED = ["/.flowctl", RUN_FOLDER];
+
+/** See {@link createBody}. */
+export interface CreateBodyInput {
+  claim: Claim;
+  /** The image to start, see `docker_images.ts`. */
+  image: string;
+  /** Name of the volume with the binary, for images that are not the default one. */
+  binaryVolume?: string;
+  /** Names of variables that the image sets and the program must not see. */
+  unset?: readonly string[];
+  /** Folder on the host that holds the run's `api.sock`. */
+  socketFolder: string;
+  agentId: string;
+  installation: string;
+}
+
+/** The Docker options of a claim's deployment. */
+export function dockerConfig({ deployment }: Claim): DockerRunnerConfig {
+  if (deployment.flow_runner?.type === "docker") return deployment.flow_runner.config;
+  return DockerRunnerConfig.parse({});
+}
+
+/** The container's name without a suffix: the run's name, as Docker accepts it. */
+export const containerName = ({ flow_run }: Claim): string => containerSlug(flow_run.name, flow_run.id);
+
+/**
+ * The create body. `create_options` is merged over what the other options say; what makes the container ours (labels, socket,
+ * program, log driver's readability, no automatic removal) comes last and stands.
+ *
+ * @throws FlowctlError `invalid` for values that the engine would not understand.
+ */
+export function createBody(input: CreateBodyInput): CreateContainerOptions {
+  const { claim, image, binaryVolume, socketFolder } = input;
+  const config = dockerConfig(claim);
+  const given = (config.create_options ?? {}) as JsonObject & Partial<CreateContainerOptions>;
+  const { name: _name, Image: _image, Entrypoint: _entrypoint, Cmd: _cmd, HostConfig: _host, ...rest } = given;
+  const host = hostConfig(config, given.HostConfig ?? {});
+  const isFlow = config.command === undefined;
+
+  const mounts: Mount[] = [
+    // The folder and not the socket: a mounted file would go stale when the agent is restarted. Connecting needs no writing.
+    { Type: "bind", Source: socketFolder, Target: RUN_FOLDER, ReadOnly: true },
+    ...binaryVolume === undefined
+      ? []
+      : [{ Type: "volume", Source: binaryVolume, Target: "/.flowctl", ReadOnly: true } satisfies Mount],
+  ];
+  return {
+    ...networking(config),
+    ...rest,
+    Image: image,
+    ...isFlow
+      ? { ...binaryVolume === undefined ? {} : { Entrypoint: ["/.flowctl/flowctl"] }, Cmd: ["flow-run", "execute"] }
+      : { Cmd: config.command },
+    // An image's own stop signal may be one that the program does not know.
+    ...isFlow ? { StopSignal: "SIGTERM" } : {},
+    Env: environment(input, config, (given.Env ?? []) as string[]),
+    Labels: labels(input, config, given.Labels ?? {}),
+    HostConfig: {
+      ...host,
+      Mounts: [...host.Mounts ?? [], ...mounts],
+      // Removal and restarts are the agent's: it has to read exit code and output first.
+      AutoRemove: false,
+      RestartPolicy: { Name: "no" },
+    },
+  };
+}
+
+function hostConfig(config: DockerRunnerConfig, given: HostConfig): HostConfig {
+  const { Binds: givenBinds = [], Mounts: givenMounts = [], ExtraHosts = [], ...rest } = given;
+  const Binds = [...config.volumes, ...givenBinds];
+  for (const target of [...Binds.map((bind) => parseVolume(bind).target), ...givenMounts.map(({ Target }) => Target)]) {
+    const clean = posix.normalize(`/${target}/`);
+    if (!RESERVED.some((one) => clean.startsWith(`${one}/`))) continue;
+    throw new FlowctlError("invalid", `Cannot mount a volume at "${target}": the place is reserved for flowctl`);
+  }
+  const mode = config.network_mode ?? config.networks[0];
+  return {
+    // As PID 1 a program ignores signals that it has no handler for, and nobody reaps its orphans.
+    Init: true,
+    LogConfig: { Type: "json-file" },
+    ...mode === undefined ? {} : { NetworkMode: mode },
+    ...config.memory === undefined ? {} : { Memory: memoryBytes(config.memory) },
+    ...config.cpus === undefined ? {} : { NanoCpus: nanoCpus(config.cpus) },
+    ...config.privileged ? { Privileged: true } : {},
+    ...rest,
+    ...Binds.length === 0 ? {} : { Binds },
+    ...givenMounts.length === 0 ? {} : { Mounts: givenMounts },
+    ...ExtraHosts.length === 0 ? {} : { ExtraHosts },
+  };
+}
+
+/** Networks by name; the client gives the engine as many at once as it takes and connects the others before the start. */
+function networking({ networks, network_mode }: DockerRunnerConfig): Partial<CreateContainerOptions> {
+  if (networks.length === 0 || network_mode !== undefined) return {};
+  return { NetworkingConfig: { EndpointsConfig: Object.fromEntries(networks.map((name) => [name, {}])) } };
+}
+
+function environment(
+  { claim, binaryVolume, unset = [] }: CreateBodyInput,
+  config: DockerRunnerConfig,
+  given: string[],
+) {
+  const env = new Map(Object.entries(config.env));
+  for (const pair of given) {
+    const at = pair.indexOf("=");
+    if (at > 0) env.set(pair.slice(0, at), pair.slice(at + 1));
+  }
+  if (binaryVolume !== undefined && config.command === undefined) {
+    // flowctl takes it out of its environment before anything of the user runs.
+    env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH")].filter(Boolean).join(":"));
+  }
+  for (const [name, value] of Object.entries(attemptEnvironment(claim, `unix://${RUN_FOLDER}/api.sock`))) {
+    env.set(name, value);
+  }
+  for (const name of ["BUN_OPTIONS", "BUN_BE_BUN"]) env.delete(name);
+  // Without "=" the engine takes a variable of the image away.
+  return [...[...env].map(([name, value]) => `${name}=${value}`), ...unset];
+}
+
+function labels(
+  { claim, agentId, installation }: CreateBodyInput,
+  config: DockerRunnerConfig,
+  given: Record<string, string>,
+): Record<string, string> {
+  return {
+    ...config.labels,
+    ...given,
+    [LABELS.prefectFlowRun]: claim.flow_run.id,
+    [LABELS.installation]: installation,
+    [LABELS.agent]: agentId,
+    [LABELS.flowRun]: claim.flow_run.id,
+    [LABELS.lease]: claim.lease.id,
+    [LABELS.attempt]: String(claim.lease.attempt),
+    [LABELS.autoRemove]: String(config.auto_remove),
+    [LABELS.streamOutput]: String(config.stream_output),
+    [LABELS.command]: String(config.command !== undefined),
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * What an agent permits: a deployment may ask for anything, the agent decides on the final create body.
+ *
+ * Options that give a container power over its host need `--allow NAME`. The engine's socket and the home of flowctl are never
+ * handed in: either one is the whole machine, or every other run.
+ *
+ * @module
+ */
+
+import { posix } from "node:path";
+import type { CreateContainerOptions, HostConfig } from "../docker/types.ts";
+import { FlowctlError } from "../support/errors.ts";
+import { isHostPath, parseVolume, RUN_FOLDER } from "./docker_values.ts";
+
+const filledList = (value: unknown) => Array.isArray(value) && value.length > 0;
+const isForeign = (mode: unknown) => typeof mode === "string" && /^(host$|container:)/.test(mode);
+
+/** What needs to be allowed: its name for `--allow`, and when a body asks for it. */
+const GUARDED = {
+  "privileged": (host) => host.Privileged === true,
+  "devices": (host) =>
+    filledList(host.Devices) || filledList(host.DeviceRequests) || filledList(host.DeviceCgroupRules),
+  "cap-add": (host) => filledList(host.CapAdd),
+  "host-pid": (host) => isForeign(host.PidMode),
+  "host-ipc": (host) => isForeign(host.IpcMode),
+  "host-uts": (host) => isForeign(host.UTSMode),
+  "host-userns": (host) => isForeign(host.UsernsMode),
+  "host-cgroup": (host) => isForeign(host.CgroupnsMode) || !!host.CgroupParent,
+  "security-opt": (host) =>
+    filledList(host.SecurityOpt) || host.MaskedPaths !== undefined || host.ReadonlyPaths !== undefined,
+  // Volumes of another run's container, its socket to the API among them.
+  "volumes-from": (host) => filledList(host.VolumesFrom),
+  "runtime": (host) => !!host.Runtime,
+} as const satisfies Record<string, (host: HostConfig) => boolean>;
+
+/** A name that `--allow` takes. */
+export type AllowOption = keyof typeof GUARDED;
+
+/** All names that `--allow` takes. */
+export const ALLOW_OPTIONS: readonly AllowOption[] = Object.keys(GUARDED) as AllowOption[];
+
+/** What {@link enforcePolicy} goes by. */
+export interface Policy {
+  allow: ReadonlySet<AllowOption>;
+  /** Paths of the host that can't be mounted, nor anything above or below them. */
+  forbidden: readonly string[];
+  /** Follows links of the host; the path itself when it does not exist. */
+  resolve: (path: string) => string;
+}
+
+/**
+ * Refuses a body that asks for more than is permitted.
+ *
+ * @throws FlowctlError `forbidden`, naming the option and, when there is a way, how to allow it.
+ */
+export function enforcePolicy(body: CreateContainerOptions, { allow, forbidden, resolve }: Policy): void {
+  const host = body.HostConfig ?? {};
+  for (const name of ALLOW_OPTIONS) {
+    if (!GUARDED[name](host) || allow.has(name)) continue;
+    throw new FlowctlError("forbidden", `Cannot use option "${name}": this agent does not allow it`, {
+      hint: `Start the agent with: --allow ${name}`,
+    });
+  }
+  const hidden = forbidden.flatMap((path) => [posix.normalize(path), resolve(path)]);
+  for (const source of mountedPaths(host)) {
+    const paths = [posix.normalize(source.replace(/(.)\/+$/, "$1")), resolve(source)];
+    const found = hidden.find((secret) => paths.some((path) => isWithin(secret, path) || isWithin(path, secret)));
+    if (found === undefined) continue;
+    throw new FlowctlError("forbidden", `Cannot mount "${source}" into a container: "${found}" would be in its hands`, {
+      hint: "Mount a folder that neither holds it nor lies in it",
+    });
+  }
+}
+
+/** Whether `inner` is `outer` or lies below it. */
+function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
+}
+
+/** Every path of the host that a body mounts: binds, mounts, and local volumes that are a bind in disguise. */
+function mountedPaths(host: HostConfig): string[] {
+  const binds = (host.Binds ?? []).map((bind) => parseVolume(bind).source);
+  // The run's own socket lies in the home; nobody else may use that target.
+  const mounts = (host.Mounts ?? []).filter(({ Target }) => Target !== RUN_FOLDER).flatMap((mount) => {
+    const volume = mount.VolumeOptions as { DriverConfig?: { Options?: Record<string, string> } } | undefined;
+    const device = volume?.DriverConfig?.Options?.device;
+    return [mount.Type === "bind" || mount.Type === "npipe" ? mount.Source ?? "/" : "", device ?? ""];
+  });
+  return [...binds, ...mounts].filter(isHostPath);
+}

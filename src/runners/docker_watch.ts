@@ -1,0 +1,161 @@
+/**
+ * Whether the engine answers, and which of our containers ended.
+ *
+ * One event stream is kept open. An engine that is away says nothing about its containers: while it is away nothing is declared
+ * dead, and when it is back everybody who follows a container looks for themselves.
+ *
+ * @module
+ */
+
+import type { Docker } from "../docker/client.ts";
+import { isEngineUnreachable } from "../docker/errors.ts";
+import type { EngineInfo } from "../docker/types.ts";
+import { backoff } from "../support/backoff.ts";
+import type { Clock } from "../support/clock.ts";
+import { messageOf } from "../support/errors.ts";
+import { LABELS, type RunnerHost } from "./runner.ts";
+
+/** How long the engine may take for an answer that takes it a millisecond. */
+const PING_MS = 5_000;
+
+/** Watches one engine. */
+export class DockerWatch {
+  readonly #docker: Docker;
+  readonly #closing = new AbortController();
+  readonly #readyListeners = new Set<() => void>();
+  /** By container id: whoever wants to know that something happened to it. */
+  readonly #followers = new Map<string, Set<() => void>>();
+  #info?: EngineInfo;
+  #isReady = false;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(docker: Docker) {
+    this.#docker = docker;
+  }
+
+  /** Whether the engine answered and its events are being followed. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** What the engine said about itself, when it answered last. */
+  get info(): EngineInfo | undefined {
+    return this.#info;
+  }
+
+  /** Aborted by {@link close}. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Begins. */
+  open(host: RunnerHost): void {
+    this.#loop = this.#run(host);
+  }
+
+  /** Ends; who waits for {@link whenReady} goes on. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#setReady(false);
+    await this.#loop;
+  }
+
+  /** Calls back whenever {@link isReady} changes. */
+  onReadyChange(listener: () => void): () => void {
+    this.#readyListeners.add(listener);
+    return () => this.#readyListeners.delete(listener);
+  }
+
+  /** Resolves when the engine answers; also when waiting is in vain, because of a signal or {@link close}. */
+  async whenReady(signal?: AbortSignal): Promise<void> {
+    const ends = signal === undefined ? this.signal : AbortSignal.any([signal, this.signal]);
+    if (this.#isReady || ends.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        if (!this.#isReady && !ends.aborted) return;
+        this.#readyListeners.delete(done);
+        ends.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#readyListeners.add(done);
+      ends.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  /** Calls back when a container ended or was removed, and when the engine is back after it was away. */
+  follow(containerId: string, listener: () => void): () => void {
+    const listeners = this.#followers.get(containerId) ?? new Set();
+    this.#followers.set(containerId, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#followers.delete(containerId);
+    };
+  }
+
+  #setReady(isReady: boolean): void {
+    if (this.#isReady === isReady) return;
+    this.#isReady = isReady;
+    for (const listener of [...this.#readyListeners]) listener();
+    if (!isReady) return;
+    for (const listeners of [...this.#followers.values()]) for (const listener of [...listeners]) listener();
+  }
+
+  async #run({ installation, clock, random, log }: RunnerHost): Promise<void> {
+    const { signal } = this;
+    const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
+    let wasWarned = false;
+    while (!signal.aborted) {
+      try {
+        this.#info = await within(PING_MS, clock, signal, (signal) => this.#docker.info({ signal }));
+        const events = this.#docker.getEvents({
+          filters: {
+            type: ["container"],
+            event: ["die", "destroy"],
+            label: [`${LABELS.installation}=${installation}`],
+          },
+          signal,
+          onOpen: () => {
+            delays.reset();
+            if (wasWarned) log.info(`The Docker Engine at "${this.#docker.address}" answers`);
+            wasWarned = false;
+            this.#setReady(true);
+          },
+        });
+        for await (const { Actor } of events) {
+          for (const listener of [...this.#followers.get(Actor.ID) ?? []]) listener();
+        }
+        // An engine that shuts down ends the stream in good order; the next round finds out.
+      } catch (error) {
+        if (signal.aborted) break;
+        // Said once, and only when the engine does not come back by itself at once: a restart breaks the stream too.
+        const isGone = isEngineUnreachable(error) && !this.#isReady;
+        if (!wasWarned && (isGone || !isEngineUnreachable(error))) {
+          wasWarned = true;
+          log.warning(`${messageOf(error)}. Docker runs are taken as soon as it answers`);
+        }
+      }
+      this.#setReady(false);
+      await clock.sleep(delays.next(), signal);
+    }
+  }
+}
+
+/** Runs something that has to answer in time. */
+async function within<T>(
+  ms: number,
+  clock: Clock,
+  signal: AbortSignal,
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const done = new AbortController();
+  const late = new AbortController();
+  const timer = clock.sleep(ms, done.signal).then(() => {
+    if (!done.signal.aborted) late.abort(new DOMException("timed out", "TimeoutError"));
+  });
+  try {
+    return await act(AbortSignal.any([signal, late.signal]));
+  } finally {
+    done.abort();
+    await timer;
+  }
+}
