@@ -79,7 +79,7 @@ test("a container that is removed by hand makes its run Crashed", async () => {
   const run = await world.createRun("removed/d");
   await until("the flow is up", async () => (await world.messages(server.url, run.id)).includes("up"));
   const [container] = await world.containers(run.id);
-  await world.docker.getContainer(container.Id).remove({ force: true });
+  await (await world.docker).getContainer(container.Id).remove({ force: true });
   const done = await world.finished(server.url, run.id);
   assert.equal(done.state_type, "CRASHED");
   assert.match(done.state!.message!, /removed|exit code 137/);

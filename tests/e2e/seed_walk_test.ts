@@ -69,17 +69,16 @@ test("both names of the API's address work, with and without trailing slash", as
   world.file("example-deployment.ts", EXAMPLE);
   const server = await world.server(["--no-agent"]);
   const elsewhere = `${world.root}/elsewhere`;
-  for (
-    const env of [
-      { FLOWCTL_API_URL: `${server.url}/api` },
-      { FLOWCTL_API_URL: `${server.url}/api/` },
-      { FLOWCTL_ORION_HOST: `${server.url}/api` },
-      { FLOWCTL_ORION_HOST: `${server.url}/api/` },
-    ]
-  ) {
-    const all = { ...env, FLOWCTL_HOME: elsewhere };
-    await world.ok(["deployment", "create", "./example-deployment.ts"], { env: all as Record<string, string> });
-    assert.match(await world.ok(["deployment", "ls"], { env: all as Record<string, string> }), /my-flow\/example/);
+  const addresses: Record<string, string>[] = [
+    { FLOWCTL_API_URL: `${server.url}/api` },
+    { FLOWCTL_API_URL: `${server.url}/api/` },
+    { FLOWCTL_ORION_HOST: `${server.url}/api` },
+    { FLOWCTL_ORION_HOST: `${server.url}/api/` },
+  ];
+  for (const address of addresses) {
+    const env = { ...address, FLOWCTL_HOME: elsewhere };
+    await world.ok(["deployment", "create", "./example-deployment.ts"], { env });
+    assert.match(await world.ok(["deployment", "ls"], { env }), /my-flow\/example/);
   }
   assert.equal((await world.client(server.url).deployments.list()).length, 1);
 });

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createClient } from "../../src/client/client.ts";
-import { type Docker, openDocker } from "../../src/docker/mod.ts";
+import { type Docker, openDocker } from "../../src/docker/client.ts";
 import type { FlowRun } from "../../src/domain/flow_runs.ts";
 import { isFinal } from "../../src/domain/states.ts";
 
@@ -62,13 +62,13 @@ export class World {
   readonly home: string = join(this.root, "home");
   readonly work: string = join(this.root, "work");
   readonly #running: Running[] = [];
-  #docker?: Docker;
+  #docker?: Promise<Docker>;
 
   constructor() {
     for (const dir of [this.work]) writeDir(dir);
   }
 
-  get docker(): Docker {
+  get docker(): Promise<Docker> {
     return this.#docker ??= openDocker({ env: process.env });
   }
 
@@ -203,7 +203,10 @@ export class World {
 
   /** Containers of a run. */
   async containers(runId: string) {
-    return await this.docker.listContainers({ all: true, filters: { label: [`dev.flowctl.flow-run-id=${runId}`] } });
+    return await (await this.docker).listContainers({
+      all: true,
+      filters: { label: [`dev.flowctl.flow-run-id=${runId}`] },
+    });
   }
 
   /** The id of this home's installation, by which its containers are known. */
@@ -217,10 +220,12 @@ export class World {
     const installation = this.installation();
     if (installation !== undefined) {
       const filters = { label: [`dev.flowctl.installation=${installation}`] };
-      for (const { Id } of await this.docker.listContainers({ all: true, filters }).catch(() => [])) {
-        await this.docker.getContainer(Id).remove({ force: true }).catch(() => {});
+      const docker = await this.docker;
+      for (const { Id } of await docker.listContainers({ all: true, filters }).catch(() => [])) {
+        await docker.getContainer(Id).remove({ force: true }).catch(() => {});
       }
     }
+    (await this.#docker)?.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 }
