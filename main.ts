@@ -43,7 +43,7 @@ async function onStray(error: unknown): Promise<void> {
   if (process.listenerCount("unhandledRejection") + process.listenerCount("uncaughtException") > 2) return;
   const told = isUsersFile ? await usersError(error) : error;
   process.stderr.write(`${renderError(told, isVerbose)}\n`);
-  await exit(exitCodeOf(told));
+  await exit(exitCodeOf(told, controller.signal));
 }
 process.on("unhandledRejection", onStray);
 process.on("uncaughtException", onStray);

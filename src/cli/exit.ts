@@ -53,11 +53,15 @@ export function stopSignalOf(signal: AbortSignal): StopSignal | undefined {
   return name === "SIGINT" || name === "SIGTERM" ? name : undefined;
 }
 
-/** The exit code of anything thrown. */
+/**
+ * The exit code of anything thrown.
+ *
+ * @param signal The program's: whatever went wrong after it was stopped, it ended because it was stopped.
+ */
 export function exitCodeOf(error: unknown, signal?: AbortSignal): number {
-  if (!isFlowctlError(error)) return EXIT_CODES.internal;
-  const stopped = error.code === "cancelled" && signal ? stopSignalOf(signal) : undefined;
+  const stopped = signal && stopSignalOf(signal);
   if (stopped) return SIGNAL_EXIT_CODES[stopped];
+  if (!isFlowctlError(error)) return EXIT_CODES.internal;
   // An error made by another copy of this module may have a code that this one does not know.
   return EXIT_CODES[error.code] ?? 1;
 }

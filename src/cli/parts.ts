@@ -71,7 +71,7 @@ export interface AgentOptions {
 /** A deployment found in a file, before it is sent. */
 export interface DeploymentFound {
   name: string;
-  flowName: string;
+  flow: { name: string };
 }
 
 /** See the module's comment. */
@@ -85,6 +85,7 @@ export interface Parts {
   executeFlowRun(options: {
     client: Client;
     flowRunId: string;
+    clock: Clock;
     env: Record<string, string | undefined>;
     print: (line: string) => void;
     signal: AbortSignal;

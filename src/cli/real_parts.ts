@@ -5,7 +5,10 @@
  * @module
  */
 
+import type { LoadedDeployment } from "../sdk/deployments.ts";
 import { FlowctlError } from "../support/errors.ts";
+import { runtimeTag } from "../support/runtime.ts";
+import { VERSION } from "../support/version.ts";
 import type { Parts } from "./parts.ts";
 
 /** The modules that `"flowctl"` and `"flowctl/storage"` are in users' files; `main.ts` hands them in. */
@@ -27,9 +30,18 @@ export function createParts(sdk: SdkModules): Parts {
     connect: missing,
     startServer: missing,
     runAgent: missing,
-    loadDeployments: missing,
-    deploy: missing,
-    executeFlowRun: missing,
+    async loadDeployments(path) {
+      await bundles();
+      return await (await import("../sdk/deployments.ts")).loadDeployments(path);
+    },
+    async deploy(client, found) {
+      const { deploy } = await import("../sdk/deploy.ts");
+      return await deploy(client, found as LoadedDeployment, { runtimeTag, version: VERSION });
+    },
+    async executeFlowRun(options) {
+      await bundles();
+      return await (await import("../sdk/execute.ts")).executeFlowRun(options);
+    },
     async runAsMain(path, args) {
       await (await bundles()).runAsMain(path, args);
     },

@@ -150,18 +150,17 @@ test("Ctrl-C while watching leaves the run alone and ends with 130", async () =>
 });
 
 const CREATE = ["deployment", "create", "./example-deployment.ts"];
-const found = [{ name: "example", flowName: "my-flow" }];
+const found = [{ name: "example", flow: { name: "my-flow" } }];
 
 test("creating a deployment says which file and which deployment", async () => {
   const loaded: string[] = [];
   const { code, stdout, stderr } = await cli(CREATE, {
-    cwd: "/flows",
     parts: {
       loadDeployments: (path) => (loaded.push(path), Promise.resolve(found)),
       deploy: () => Promise.resolve(aDeployment()),
     },
   });
-  assert.deepEqual({ code, stderr, loaded }, { code: 0, stderr: "", loaded: ["/flows/example-deployment.ts"] });
+  assert.deepEqual({ code, stderr, loaded }, { code: 0, stderr: "", loaded: ["example-deployment.ts"] });
   assert.equal(
     stdout,
     "Loading deployments from typescript file at 'example-deployment.ts'...\n" +
@@ -174,14 +173,14 @@ test("-o name prints nothing but names of deployments on stdout", async () => {
   assert.equal((await cli([...CREATE, "-o", "name"], { parts })).stdout, "my-flow/example\n");
 });
 
-test("a file without deployments is a sentence and exit code 1", async () => {
-  const { code, stderr } = await cli(CREATE, { parts: { loadDeployments: () => Promise.resolve([]) } });
-  assert.equal(code, 1);
-  assert.match(stderr, /^Error: Cannot create deployments: "example-deployment.ts" has none\nHint: /);
+test("what is wrong in a file is a sentence and exit code 1, for the usage was right", async () => {
+  const error = new FlowctlError("invalid", 'Cannot find a deployment in "f.ts"', { hint: "Add one" });
+  const { code, stderr } = await cli(CREATE, { parts: { loadDeployments: () => Promise.reject(error) } });
+  assert.deepEqual({ code, stderr }, { code: 1, stderr: 'Error: Cannot find a deployment in "f.ts"\nHint: Add one\n' });
 });
 
 test("each deployment that can't be created is named, the others are created, and the exit code tells", async () => {
-  const three = ["a", "b", "c"].map((name) => ({ name, flowName: "f" }));
+  const three = ["a", "b", "c"].map((name) => ({ name, flow: { name: "f" } }));
   const { code, stdout, stderr } = await cli(CREATE, {
     parts: {
       loadDeployments: () => Promise.resolve(three),

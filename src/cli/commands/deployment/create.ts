@@ -4,12 +4,14 @@
  * @module
  */
 
-import { extname, normalize, resolve } from "node:path";
+import { extname, normalize } from "node:path";
 import type { Deployment } from "../../../domain/deployments.ts";
-import { FlowctlError } from "../../../support/errors.ts";
+import { FlowctlError, isFlowctlError } from "../../../support/errors.ts";
 import { harmlessLine } from "../../../support/text.ts";
 import { command, type MakeCommand, outputOption } from "../../command.ts";
+import type { Context } from "../../context.ts";
 import { exitCodeOf, renderError } from "../../exit.ts";
+import type { DeploymentFound } from "../../parts.ts";
 
 const KINDS: Record<string, string> = {
   ".ts": "typescript file",
@@ -42,17 +44,12 @@ export const deploymentCreate: MakeCommand = (context) =>
       const isTable = options.output === "table";
       const say = isTable ? context.out.line : context.out.note;
       say(`Loading deployments from ${kind} at '${harmlessLine(path)}'...`);
-      const found = await context.parts.loadDeployments(resolve(context.cwd, path));
-      if (found.length === 0) {
-        throw new FlowctlError("user_code", `Cannot create deployments: "${path}" has none`, {
-          hint: 'Add one, for example: new DeploymentSpec({ name: "example", flow: myFlow })',
-        });
-      }
+      const found = await load(context, path);
       const { client } = await context.connect();
       const { deploymentNameOf } = await import("../../deployment_names.ts");
       const created: Deployment[] = [];
       for (const spec of found) {
-        const words = `deployment '${harmlessLine(spec.name)}' for flow '${harmlessLine(spec.flowName)}'`;
+        const words = `deployment '${harmlessLine(spec.name)}' for flow '${harmlessLine(spec.flow.name)}'`;
         try {
           created.push(await context.parts.deploy(client, spec));
           say(context.out.colors.green(`Created ${words}`));
@@ -64,3 +61,13 @@ export const deploymentCreate: MakeCommand = (context) =>
       if (isTable) return;
       await context.out.list(options.output, created, { columns: {}, name: deploymentNameOf, empty: "" });
     });
+
+/** What is wrong in a file is not wrong usage of this command. */
+async function load(context: Context, path: string): Promise<DeploymentFound[]> {
+  try {
+    return await context.parts.loadDeployments(path);
+  } catch (error) {
+    if (!isFlowctlError(error, "invalid")) throw error;
+    throw new FlowctlError("user_code", error.message, { hint: error.hint, cause: error });
+  }
+}

@@ -29,6 +29,7 @@ export const flowRunExecute: MakeCommand = (context) =>
       context.exitCode = await context.parts.executeFlowRun({
         client,
         flowRunId: id.toLowerCase(),
+        clock: context.clock,
         env: context.env,
         print: context.out.line,
         signal: context.signal,
