@@ -1,0 +1,169 @@
+/**
+ * Settings: what the environment says, with defaults, checked once and late.
+ *
+ * {@link SETTINGS} is the one table of them; the documentation and `config view` list it.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { z } from "zod";
+import { FlowctlError } from "../support/errors.ts";
+import { CONSOLE_LEVELS } from "../support/log.ts";
+import { type Environment, flowctlHome } from "../support/paths.ts";
+
+/** One setting. */
+export interface SettingSpec {
+  /** Its environment variable. */
+  name: string;
+  /** Older names that count when the first is not set. */
+  older?: string[];
+  /** The default, as a text for people. */
+  default: string;
+  /** What it does, as a sentence. */
+  about: string;
+  /** Never shown. */
+  secret?: boolean;
+}
+
+/** All settings by their key in {@link Settings}. */
+export const SETTINGS = {
+  home: {
+    name: "FLOWCTL_HOME",
+    default: "~/.flowctl",
+    about: "The folder that holds the database, locks and sockets.",
+  },
+  apiUrl: {
+    name: "FLOWCTL_API_URL",
+    older: ["FLOWCTL_ORION_HOST"],
+    default: "the server of this home, else an API in this process",
+    about: "The API to use, for example http://127.0.0.1:4200/api; unix:///path/api.sock reaches one through a socket.",
+  },
+  apiKey: {
+    name: "FLOWCTL_API_KEY",
+    default: "none",
+    about: "Sent to the API as a bearer token.",
+    secret: true,
+  },
+  logLevel: {
+    name: "FLOWCTL_LOG_LEVEL",
+    default: "INFO",
+    about: "The least level of lines on the console: DEBUG, INFO, WARNING, ERROR or CRITICAL.",
+  },
+  allowedHosts: {
+    name: "FLOWCTL_ALLOWED_HOSTS",
+    default: "none besides localhost, 127.0.0.1 and [::1]",
+    about: "More host names that the server answers to, separated by commas.",
+  },
+  lateAfterSeconds: {
+    name: "FLOWCTL_LATE_AFTER_SECONDS",
+    default: "15",
+    about: "How long after its time a run that was not started is called Late.",
+  },
+  stopGraceSeconds: {
+    name: "FLOWCTL_STOP_GRACE_SECONDS",
+    default: "10",
+    about: "How long a stopping server waits for the requests that are running.",
+  },
+} as const satisfies Record<string, SettingSpec>;
+
+const LOOPBACK_URL = "http://127.0.0.1:4200/api";
+
+const ApiUrl = z.string().transform((text, context) => {
+  const fail = (message: string) => {
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  };
+  const given = text.trim();
+  if (/^unix:/i.test(given)) {
+    const path = given.replace(/^unix:(\/\/)?/i, "");
+    return path.startsWith("/") ? `unix://${path}` : fail("a socket is written as unix:///path/to/api.sock");
+  }
+  if (!URL.canParse(given)) return fail(`it is no address, an example is ${LOOPBACK_URL}`);
+  const url = new URL(given);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    return fail("it must start with http://, https:// or unix://");
+  }
+  if (url.search !== "" || url.hash !== "") return fail("it must not contain ? or #");
+  // The address of the server alone is understood as well: its API is under /api.
+  const path = url.pathname.replace(/\/+$/, "") || "/api";
+  return `${url.origin}${path}`;
+});
+
+const seconds = (least: number, most: number) =>
+  z.string().transform((text, context) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= least && value <= most) return value;
+    context.addIssue({ code: "custom", message: `it must be a number of seconds between ${least} and ${most}` });
+    return z.NEVER;
+  });
+
+const SHAPES = {
+  apiUrl: ApiUrl.optional(),
+  apiKey: z.string().regex(/^[\x21-\x7e]+$/, "it must be printable ASCII without spaces").optional(),
+  logLevel: z.string().transform((text) => text.trim().toUpperCase())
+    .pipe(z.enum(CONSOLE_LEVELS, { error: `it must be one of ${CONSOLE_LEVELS.join(", ")}` })).default("INFO"),
+  allowedHosts: z.string().transform((text) => text.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean))
+    .default([]),
+  lateAfterSeconds: seconds(0, 86_400).default(15),
+  stopGraceSeconds: seconds(0, 600).default(10),
+};
+
+/** See {@link readSettings}. */
+export interface Settings {
+  /** Absolute; it may not exist yet. */
+  home: string;
+  /** Without trailing slash; `unix://<path>` for a socket. Undefined when nobody said. */
+  apiUrl?: string;
+  /** A secret. */
+  apiKey?: string;
+  logLevel: typeof CONSOLE_LEVELS[number];
+  /** Lower case, without port. */
+  allowedHosts: string[];
+  lateAfterSeconds: number;
+  stopGraceSeconds: number;
+}
+
+/** The text of a setting and the variable it stands in; an empty variable counts as not set. */
+function given(spec: SettingSpec, env: Environment): { name: string; text: string } | undefined {
+  for (const name of [spec.name, ...spec.older ?? []]) {
+    const text = env[name];
+    if (text !== undefined && text.trim() !== "") return { name, text };
+  }
+  return undefined;
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws {FlowctlError} `invalid`, one sentence that names the variable.
+ *
+ * @example
+ * ```ts
+ * import { readSettings } from "./settings.ts";
+ *
+ * const settings = readSettings({ HOME: "/home/ada", FLOWCTL_ORION_HOST: "http://127.0.0.1:4200/api/" });
+ * console.assert(settings.home === "/home/ada/.flowctl");
+ * console.assert(settings.apiUrl === "http://127.0.0.1:4200/api");
+ * ```
+ */
+export function readSettings(env: Environment = process.env): Settings {
+  const read = <K extends keyof typeof SHAPES>(key: K): z.output<typeof SHAPES[K]> => {
+    const found = given(SETTINGS[key], env);
+    const result = SHAPES[key].safeParse(found?.text);
+    if (result.success) return result.data as z.output<typeof SHAPES[K]>;
+    const shown = (SETTINGS[key] as SettingSpec).secret ? "" : ` "${found?.text}"`;
+    throw new FlowctlError("invalid", `Cannot use ${found?.name}${shown}: ${result.error.issues[0].message}`);
+  };
+  const apiUrl = read("apiUrl");
+  const apiKey = read("apiKey");
+  return {
+    home: flowctlHome(env),
+    ...apiUrl === undefined ? {} : { apiUrl },
+    ...apiKey === undefined ? {} : { apiKey },
+    logLevel: read("logLevel"),
+    allowedHosts: read("allowedHosts"),
+    lateAfterSeconds: read("lateAfterSeconds"),
+    stopGraceSeconds: read("stopGraceSeconds"),
+  };
+}
