@@ -27,6 +27,14 @@ export async function checkDocs(): Promise<Result[]> {
   return there.length === 0 ? [] : await check("what user code can import is documented", ["doc", "--lint", ...there]);
 }
 
+/** The declarations that `flowctl init` writes are those of the sources. */
+export async function checkDeclarations(): Promise<Result[]> {
+  const name = "the declarations for editors are up to date";
+  const args = ["run", "-A", "--node-modules-dir=manual", "scripts/types.ts", "--check"];
+  const { code, output } = await run(denoPath(), args, { env: { NO_COLOR: "1" }, timeoutMs: 5 * 60_000 });
+  return [{ name, ...(code === 0 ? { outcome: "passed" } : { outcome: "failed", detail: plain(output) }) }];
+}
+
 /** The examples in documentation comments compile and run. */
 export async function checkExamples(): Promise<Result[]> {
   const files = listFiles("src", isTypeScript);

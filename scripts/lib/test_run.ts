@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { checkLayers } from "../layers.ts";
-import { checkDocs, checkExamples, checkFormat, checkLint, checkTypes } from "./checks.ts";
+import { checkDeclarations, checkDocs, checkExamples, checkFormat, checkLint, checkTypes } from "./checks.ts";
 import { compile } from "./compile.ts";
 import { type Engine, ensureEngine } from "./engine.ts";
 import { added, inEngine, runningProcesses, type Things } from "./leftovers.ts";
@@ -147,6 +147,7 @@ const CHECKS: Step[] = [
   { title: "types", run: checkTypes },
   { title: "layers", run: checkLayers },
   { title: "docs", run: checkDocs },
+  { title: "declarations", run: checkDeclarations },
   { title: "examples", run: checkExamples },
 ];
 const UNIT: Step = { title: "unit tests on Deno", run: (run) => run.runUnit(testOnDeno) };

@@ -1,5 +1,5 @@
 /**
- * `flowctl init`: an example flow file.
+ * `flowctl init`: an example flow file and what an editor needs.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { command, type MakeCommand } from "../command.ts";
 /** See the module's comment. */
 export const init: MakeCommand = (context) =>
   command(context, "init", {
-    description: "Write an example flow file",
+    description: 'Write an example flow file, and the types of "flowctl" for editors',
     examples: ["flowctl init", "flowctl init ./my-flows"],
   })
     .argument("[dir]", "folder to write to", ".")
