@@ -5,6 +5,7 @@
  */
 
 import * as esbuild from "esbuild";
+import childProcess, { type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type BuildRequest, type BuildResult, DEFINE, NATIVE_LOADERS } from "./builds.ts";
@@ -17,6 +18,8 @@ const REQUIRE = 'import{createRequire as __cr}from"node:module";const require=__
 /** Bundles with esbuild. @throws esbuild's BuildFailure, whose `errors` have places */
 export async function buildWithEsbuild(request: BuildRequest): Promise<BuildResult> {
   const native: string[] = [];
+  builds++;
+  const forget = watchService();
   try {
     const build = await esbuild.build({
       entryPoints: [request.path],
@@ -41,9 +44,39 @@ export async function buildWithEsbuild(request: BuildRequest): Promise<BuildResu
     const map = build.outputFiles.find((file) => file.path.endsWith(".map"))!;
     return { code: code.text, map: map.text, head: ["// @bun", REQUIRE], base: dirname(request.path), native };
   } finally {
-    // Else its process keeps ours alive.
-    await esbuild.stop();
+    forget();
+    if (--builds === 0) await stopService();
   }
+}
+
+let builds = 0;
+let service: ChildProcess | undefined;
+
+/** Notices the process that esbuild starts: it is not told otherwise, and `stop()` does not wait for its end. */
+function watchService(): () => void {
+  const { spawn } = childProcess;
+  const watching = ((...args: Parameters<typeof spawn>) => {
+    const child = spawn(...args);
+    if (/esbuild/.test(String(args[0]))) service = child;
+    return child;
+  }) as typeof spawn;
+  childProcess.spawn = watching;
+  return () => {
+    if (childProcess.spawn === watching) childProcess.spawn = spawn;
+  };
+}
+
+/** Ends esbuild's process, which would keep ours alive. */
+async function stopService(): Promise<void> {
+  const child = service;
+  service = undefined;
+  const exited = child === undefined || child.exitCode !== null
+    ? undefined
+    : new Promise((resolve) => child.once("close", () => setImmediate(resolve)));
+  // esbuild takes its process out of what keeps ours alive; without this there would be nothing left to wait for.
+  child?.ref();
+  await esbuild.stop();
+  await exited;
 }
 
 function resolver({ importMap }: BuildRequest, native: string[]): esbuild.Plugin {

@@ -1,0 +1,109 @@
+/**
+ * Executes a flow run that exists: what `flowctl flow-run execute` does in a container or a subprocess.
+ *
+ * @module
+ */
+
+import { loadBundle } from "../bundles/loader.ts";
+import type { Client } from "../client/client.ts";
+import type { FlowRun } from "../domain/flow_runs.ts";
+import type { Deployment } from "../domain/deployments.ts";
+import { isFinal } from "../domain/states.ts";
+import { reach } from "../engine/reach.ts";
+import { runFlow } from "../engine/run_flow.ts";
+import { type Clock, systemClock } from "../support/clock.ts";
+import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { formatLogLine } from "../support/log.ts";
+import type { Environment } from "../support/paths.ts";
+import { harmless } from "../support/text.ts";
+import { type AnyFlow, collect } from "./registry.ts";
+
+/** What {@link executeFlowRun} needs. */
+export interface ExecuteOptions {
+  client: Client;
+  flowRunId: string;
+  /** `FLOWCTL_ATTEMPT` and `FLOWCTL_LOG_MARKS` are read. */
+  env: Environment;
+  clock?: Clock;
+  /** Takes one console line without its newline. */
+  print: (line: string) => void;
+  /** Aborted when the process is asked to stop. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads run, deployment and bundle, loads the flow and runs it.
+ *
+ * What fails before the flow begins is told to the API as well: FAILED when it is the flow file's or the parameters' fault, CRASHED
+ * when the code could not be had.
+ *
+ * @returns The process's exit code: 0 when the run is COMPLETED, else 1.
+ * @throws {FlowctlError} when the API cannot be told: `not_found`, `fenced`, `unavailable` after the grace.
+ */
+export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
+  const { client, flowRunId, env, clock = systemClock, print, signal } = options;
+  const run = await reach(() => client.flowRuns.read(flowRunId), clock);
+  if (isFinal(run.state_type)) {
+    print(
+      formatLogLine(
+        clock.now(),
+        "INFO",
+        "flowctl.FlowRunner",
+        `Flow run '${harmless(run.name)}' is ${run.state_name} already`,
+      ),
+    );
+    return run.state_type === "COMPLETED" ? 0 : 1;
+  }
+  let flow: AnyFlow;
+  try {
+    flow = await loadFlow(client, run, clock);
+  } catch (error) {
+    if (isFlowctlError(error, "fenced") || isFlowctlError(error, "unavailable")) throw error;
+    const isTheirs = isFlowctlError(error, "user_code") || isFlowctlError(error, "invalid");
+    const message = harmless(messageOf(error));
+    print(formatLogLine(clock.now(), "ERROR", "flowctl.FlowRunner", message));
+    await reach(() => client.flowRuns.setState(run.id, { type: isTheirs ? "FAILED" : "CRASHED", message }), clock);
+    return 1;
+  }
+  const outcome = await runFlow(flow.definition, {
+    client,
+    run,
+    clock,
+    print,
+    signal,
+    attempt: Number(env.FLOWCTL_ATTEMPT ?? run.attempt) || 0,
+    marks: env.FLOWCTL_LOG_MARKS === "1",
+  });
+  return outcome.ok ? 0 : 1;
+}
+
+async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<AnyFlow> {
+  if (run.deployment_id === null) {
+    throw new FlowctlError(
+      "conflict",
+      `Cannot execute flow run "${run.name}": it has no deployment, so there is no code to load`,
+    );
+  }
+  const deployment = await reach(() => client.deployments.read(run.deployment_id!), clock);
+  const hash = deployment.bundle_hash;
+  if (hash === null || hash === undefined) {
+    throw new FlowctlError(
+      "conflict",
+      `Cannot execute flow run "${run.name}": deployment "${deployment.name}" has no bundle`,
+    );
+  }
+  const text = await reach(() => client.bundles.read(hash), clock);
+  const { flows } = await collect(() => loadBundle(text, hash));
+  return chosen(flows, deployment);
+}
+
+function chosen(flows: AnyFlow[], deployment: Deployment): AnyFlow {
+  const name = deployment.entrypoint ?? deployment.flow_name;
+  const found = flows.find((flow) => flow.name === name);
+  if (found !== undefined) return found;
+  const names = flows.map((flow) => `"${flow.name}"`).join(", ") || "no flow";
+  throw new FlowctlError(
+    "invalid",
+    `Cannot execute deployment "${deployment.name}": flow "${name}" is not in its bundle, which defines ${names}`,
+  );
+}
