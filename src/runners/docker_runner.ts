@@ -174,11 +174,10 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     return attempt;
   }
 
-  async function tidy(liveLeases: ReadonlySet<string>): Promise<void> {
-    const others = (await list([])).filter(({ Labels }) =>
-      Labels[LABELS.lease] && !liveLeases.has(Labels[LABELS.lease])
-    );
-    const running = others.filter(({ State }) => State === "running" || State === "paused" || State === "restarting");
+  async function tidy(isLive: (leaseId: string) => boolean): Promise<void> {
+    // Whoever starts a run is known as live before its container exists, so the list is asked for first.
+    const others = (await list([])).filter(({ Labels }) => Labels[LABELS.lease] && !isLive(Labels[LABELS.lease]));
+    const running = others.filter(({ State }) => ["running", "paused", "restarting"].includes(State));
     await Promise.all(running.map(async (one) => {
       host.log.warning(`Stopping container '${nameOf(one)}': its run is no longer this agent's`);
       await quietly(() => docker.getContainer(one.Id).stop({ t: STOP_GRACE_MS / 1000 }));
@@ -186,7 +185,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     const finished = others.filter((one) => !running.includes(one)).sort((a, b) => b.Created - a.Created);
     const oldest = host.clock.now().subtract({ milliseconds: keepMs }).epochMilliseconds;
     for (const [n, one] of finished.entries()) {
-      const isSpent = n >= keepCount || one.Labels[LABELS.autoRemove] === "true" ||
+      const isSpent = n >= keepCount || one.State === "created" || one.Labels[LABELS.autoRemove] === "true" ||
         (one.Created * 1000 < oldest && await endedBefore(one, oldest));
       if (isSpent) await quietly(() => docker.getContainer(one.Id).remove({ v: true }));
     }

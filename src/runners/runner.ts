@@ -37,8 +37,12 @@ export interface Runner {
   start(claim: Claim, context: StartContext): Promise<RunningAttempt>;
   /** Finds what an earlier process of this agent started for that lease, running or ended; undefined when there is nothing. */
   adopt(lease: Lease, context: AttachContext): Promise<RunningAttempt | undefined>;
-  /** Stops what this agent started for leases that are not in the list, and removes what was kept long enough. */
-  tidy(liveLeases: ReadonlySet<string>): Promise<void>;
+  /**
+   * Stops what this agent started for leases that are not live, and removes what was kept long enough.
+   *
+   * @param isLive Asked about each one just before it is touched.
+   */
+  tidy(isLive: (leaseId: string) => boolean): Promise<void>;
   /** Lets go: what runs goes on. */
   close(): Promise<void>;
 }

@@ -1,0 +1,174 @@
+/**
+ * The agent: claims runs, starts them, watches them, and goes on with them after it was away.
+ *
+ * When it is told to stop, containers go on running and the next agent on this home takes them over; subprocesses get SIGTERM and
+ * a grace, because they would not survive the agent's terminal anyway, and end as Cancelled, Crashed or whatever they report.
+ *
+ * @module
+ */
+
+import { hostname } from "node:os";
+import type { Client } from "../client/client.ts";
+import type { Fetch } from "../client/transport.ts";
+import type { Runner } from "../runners/runner.ts";
+import { backoff } from "../support/backoff.ts";
+import { type Clock, systemClock } from "../support/clock.ts";
+import { isFlowctlError, messageOf } from "../support/errors.ts";
+import type { Log } from "../support/log.ts";
+import { VERSION } from "../support/version.ts";
+import { runClaims } from "./claims.ts";
+import type { AgentContext } from "./context.ts";
+import { runHeartbeat } from "./heartbeat.ts";
+import { openIdentity } from "./identity.ts";
+import { reconcile } from "./reconcile.ts";
+
+/** See {@link runAgent}. */
+export interface RunAgentOptions {
+  client: Client;
+  /** Takes requests of containers to the API; their addresses begin with the client's. */
+  upstream: Fetch;
+  runners: readonly Runner[];
+  /** The folder of flowctl, where the agent's id lives. */
+  home: string;
+  /** What people call it; by default the machine's name. */
+  name?: string;
+  labels?: readonly string[];
+  /** How many runs may be held at once. */
+  limit?: number;
+  /** Whether the API is in this very process and ends with it. */
+  isEphemeral?: boolean;
+  /** Show the lines of all runs, not only of those whose runner wants it. */
+  showFlowLogs?: boolean;
+  /** Takes a line that a run printed, already harmless. */
+  print?: (line: string) => void;
+  clock?: Clock;
+  random?: () => number;
+  log: Log;
+  /** Stops the agent. */
+  signal: AbortSignal;
+}
+
+/** How often kept containers are looked through. */
+const TIDY_MS = 600_000;
+/** How long the API may take to hear that the agent stops. */
+const FAREWELL_MS = 2_000;
+
+/**
+ * Runs an agent until the signal is aborted and everything that can't live on has ended.
+ *
+ * @throws FlowctlError `conflict` when another process is the agent of this home, or one that no waiting mends: `unauthorized`.
+ */
+export async function runAgent(options: RunAgentOptions): Promise<void> {
+  const { client, runners, home, log, signal, clock = systemClock, random = Math.random } = options;
+  const identity = openIdentity(home);
+  const works = new Set<Promise<void>>();
+  const keep = (work: Promise<void>) => {
+    const kept = work.catch((error) => log.error(messageOf(error))).finally(() => works.delete(kept));
+    works.add(kept);
+  };
+  let refresh = () => {};
+  const context: AgentContext = {
+    client,
+    upstream: options.upstream,
+    runners,
+    identity,
+    home,
+    clock,
+    random,
+    log,
+    print: options.print ?? (() => {}),
+    showFlowLogs: options.showFlowLogs ?? false,
+    isEphemeral: options.isEphemeral ?? false,
+    attempts: new Map(),
+    onFreed: () => refresh(),
+    stopping: signal,
+  };
+
+  const register = async () => {
+    await client.agents.create({
+      id: identity.id,
+      name: options.name ?? hostname(),
+      labels: [...options.labels ?? []],
+      runners: runners.map(({ type }) => type),
+      limit: options.limit,
+      version: VERSION,
+      engine_id: runners.find(({ engineId }) => engineId !== undefined)?.engineId,
+    });
+  };
+  const tidy = async (runner: Runner) => {
+    if (!runner.isReady || signal.aborted) return;
+    await runner.tidy((id) => context.attempts.has(id)).catch((error) => log.warning(messageOf(error)));
+  };
+  const forget: (() => void)[] = [];
+  try {
+    // Before the API is asked: a runner without an engine says so, and one with an engine is ready by then.
+    for (const runner of runners) {
+      runner.open({ agentId: identity.id, installation: identity.installation, home, clock, random, log });
+    }
+    await untilAnswered(context, register);
+    await untilAnswered(context, () => reconcile(context, keep));
+    if (!signal.aborted) {
+      const claims = runClaims(context, {
+        limit: options.limit,
+        register,
+        findLost: () => reconcile(context, keep),
+        keep,
+      });
+      refresh = claims.refresh;
+      for (const runner of runners) {
+        forget.push(runner.onReadyChange(() => {
+          claims.refresh();
+          if (!runner.isReady || signal.aborted) return;
+          // The engine's id is known now; what ran on without us is seen to.
+          keep(register());
+          keep(tidy(runner));
+        }));
+        keep(tidy(runner));
+      }
+      await Promise.all([claims.done, runHeartbeat(context, register), tidyNowAndThen()]);
+      await farewell(context);
+    }
+  } finally {
+    forget.forEach((stop) => stop());
+    while (works.size > 0) await Promise.all(works);
+    for (const runner of runners) await runner.close();
+    identity.release();
+  }
+
+  async function tidyNowAndThen(): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(TIDY_MS, signal);
+      for (const runner of runners) await tidy(runner);
+    }
+  }
+}
+
+/** Tries until the API answers; an API that refuses will refuse again. */
+async function untilAnswered({ clock, random, log, stopping }: AgentContext, act: () => Promise<void>): Promise<void> {
+  const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
+  while (!stopping.aborted) {
+    try {
+      return await act();
+    } catch (error) {
+      if (stopping.aborted) return;
+      if (!isFlowctlError(error, "unavailable") && !isFlowctlError(error, "timeout")) throw error;
+      if (delays.tries === 0) log.warning(`${messageOf(error)}. Trying again`);
+      await clock.sleep(delays.next(), stopping);
+    }
+  }
+}
+
+/** The claim that was cut off may have been answered with runs: they are given back at once instead of after their lease. */
+async function farewell({ client, identity, attempts, clock, log }: AgentContext): Promise<void> {
+  const done = new AbortController();
+  const release = async () => {
+    for (const lease of await client.agents.leases(identity.id)) {
+      if (!lease.started && !attempts.has(lease.id)) await client.agents.release(lease.id);
+    }
+  };
+  await Promise.race([
+    release().catch((error) => log.debug(messageOf(error))),
+    clock.sleep(FAREWELL_MS, done.signal),
+  ]);
+  done.abort();
+}

@@ -1,0 +1,287 @@
+/**
+ * The life of one attempt: start it, follow it, close its run, give the lease back, clean up.
+ *
+ * @module
+ */
+
+import type { Client } from "../client/client.ts";
+import { isEngineUnreachable } from "../docker/errors.ts";
+import type { Claim, Lease } from "../domain/agents.ts";
+import { isFinal, type StateCreate } from "../domain/states.ts";
+import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
+import { backoff } from "../support/backoff.ts";
+import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { readMark } from "../support/log_marks.ts";
+import { closing, notStarted, QUOTED_LINES, refuseEphemeral } from "./closing.ts";
+import { type AgentContext, attemptClient } from "./context.ts";
+import { type Cursor, openCursor } from "./cursors.ts";
+import { shipLines, shipMarked, type ShipOptions } from "./lines.ts";
+import { openRunSocket, type RunSocket } from "./run_socket.ts";
+
+/** How long a run that is to end may take before it is killed. */
+export const STOP_GRACE_MS = 30_000;
+/** How long lines are awaited after the end, before the run is closed without them. */
+const LAST_LINES_MS = 10_000;
+/** How many lines are read again after an abrupt end. */
+const REREAD_LINES = 5_000;
+
+/** One attempt of one run, from its claim (or from finding it again) until everything is cleaned up. Its calls never reject. */
+export class Attempt {
+  readonly lease: Lease;
+  readonly #context: AgentContext;
+  readonly #client: Client;
+  readonly #cursor: Cursor;
+  readonly #starting = new AbortController();
+  #name: string;
+  #socket?: RunSocket;
+  #running?: RunningAttempt;
+  #isCancelled = false;
+  #isLost = false;
+  #hasEnded = false;
+
+  constructor(context: AgentContext, lease: Lease, name = lease.flow_run_id) {
+    this.#context = context;
+    this.lease = lease;
+    this.#name = name;
+    this.#client = attemptClient(context, lease.token);
+    this.#cursor = openCursor(context.home, lease.id, context.clock);
+  }
+
+  /** Whether its run is being cancelled, so that the API need not say it again. */
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  /** Starts a claimed run and follows it to its end, or until the agent is stopped. */
+  async begin(claim: Claim): Promise<void> {
+    const { log, stopping, runners, isEphemeral } = this.#context;
+    log.info(`Submitting flow run '${this.#name}'`);
+    const stop = () => this.#starting.abort();
+    stopping.addEventListener("abort", stop, { once: true });
+    try {
+      const type = claim.deployment.flow_runner?.type ?? "subprocess";
+      const runner = runners.find((runner) => runner.type === type);
+      if (runner === undefined) throw new FlowctlError("unsupported", `Cannot start runs of runner "${type}" here`);
+      if (isEphemeral && type === "docker") throw refuseEphemeral();
+      runner.check(claim);
+      this.#socket = await this.#openSocket();
+      const { signal } = this.#starting;
+      if (stopping.aborted) stop();
+      signal.throwIfAborted();
+      this.#running = await runner.start(claim, { socketFolder: this.#socket.folder, signal });
+    } catch (error) {
+      return await this.#notStarted(error);
+    } finally {
+      stopping.removeEventListener("abort", stop);
+    }
+    log.info(`Completed submission of flow run '${this.#name}'`);
+    await this.#follow(this.#running);
+  }
+
+  /** Goes on with what an earlier process of this agent began: follows it when it runs, closes it when it has ended. */
+  async resume(runner: Runner | undefined): Promise<void> {
+    const { log } = this.#context;
+    try {
+      // First of all: the container has been without its API for as long as there was no agent.
+      this.#socket = await this.#openSocket();
+      this.#running = await runner?.adopt(this.lease, { since: this.#cursor.read() });
+    } catch (error) {
+      // Left as it is: the lease stays, and the next start of the agent tries again.
+      log.error(`Cannot take over flow run '${this.#name}': ${messageOf(error)}`);
+      await this.#socket?.close();
+      return;
+    }
+    if (this.#running !== undefined) {
+      log.info(`Went on with flow run '${this.#name}' in ${this.#running.kind} '${this.#running.name}'`);
+      return await this.#follow(this.#running);
+    }
+    if (this.lease.started) {
+      const exit = { code: null, oomKilled: false, gone: true, reason: "it was gone when its agent came back" };
+      await this.#close(exit);
+    } else {
+      // Nothing was created for it: giving the lease back puts the run where it was.
+      await this.#release();
+    }
+    await this.#end();
+  }
+
+  /** Somebody cancelled the run: what has not begun never begins, what runs gets SIGTERM, a grace, and SIGKILL. */
+  cancel(): void {
+    if (this.#isCancelled) return;
+    this.#isCancelled = true;
+    this.#context.log.info(`Cancelling flow run '${this.#name}'`);
+    this.#halt();
+  }
+
+  /** The lease is somebody else's now: nothing of this attempt may go on, and its run is none of our business. */
+  lose(): void {
+    if (this.#isLost || this.#hasEnded) return;
+    this.#isLost = true;
+    this.#context.log.warning(`Lost the lease on flow run '${this.#name}': stopping it`);
+    this.#halt();
+  }
+
+  #halt(): void {
+    this.#starting.abort();
+    this.#running?.stop(STOP_GRACE_MS).catch((error) => this.#context.log.warning(messageOf(error)));
+  }
+
+  #openSocket(): Promise<RunSocket> {
+    const { home, client, upstream } = this.#context;
+    const { id, token } = this.lease;
+    return openRunSocket({ home, leaseId: id, token, apiUrl: client.url, upstream });
+  }
+
+  async #notStarted(error: unknown): Promise<void> {
+    const { log, stopping, clock } = this.#context;
+    if (this.#isCancelled) await this.#propose(() => ({ type: "CANCELLED", message: "Flow run was cancelled." }));
+    else if (this.#isLost || stopping.aborted) log.debug(`Did not start flow run '${this.#name}'`);
+    else if (isEngineUnreachable(error)) {
+      log.warning(`${messageOf(error)}. Flow run '${this.#name}' waits until it answers`);
+      // The runner may not have noticed yet; without a pause the run would come back at once.
+      await clock.sleep(1000, stopping);
+    } else {
+      log.error(`Cannot start flow run '${this.#name}': ${messageOf(error)}`);
+      await this.#propose(() => notStarted(error));
+    }
+    await this.#release();
+    await this.#end();
+  }
+
+  async #follow(running: RunningAttempt): Promise<void> {
+    const { stopping } = this.#context;
+    // Cancelled or lost between the last look at the signal and here.
+    if (this.#isCancelled || this.#isLost) this.#halt();
+    const given = new AbortController();
+    const shipping = this.#shipOptions(running, given.signal);
+    const lines = shipLines(running.lines, shipping)
+      .catch((error) =>
+        this.#context.log.warning(`Cannot read lines of flow run '${this.#name}': ${messageOf(error)}`)
+      );
+    const started = this.#started(running);
+
+    const exit = await Promise.race([running.exited, aborted(stopping)]);
+    if (exit === undefined && running.kind === "container") {
+      running.detach();
+      given.abort();
+      await Promise.all([lines, started, this.#socket?.close()]);
+      return;
+    }
+    // A process ends with its agent. It keeps its way to the API until then.
+    if (exit === undefined) await running.stop(STOP_GRACE_MS);
+    const end = await running.exited;
+    this.#hasEnded = true;
+    await started;
+    await this.#within(LAST_LINES_MS, lines);
+    given.abort();
+    await this.#close(end, running);
+    await running.cleanUp().catch((error) => this.#context.log.warning(messageOf(error)));
+    await this.#end();
+  }
+
+  /** Tells the API that it exists, until that has heard it. */
+  async #started(running: RunningAttempt): Promise<void> {
+    await this.#insist(async () => {
+      await this.#context.client.agents.started(this.lease.id, { infrastructure_pid: running.infrastructurePid });
+      if (running.hasCommand) await this.#client.flowRuns.setState(this.lease.flow_run_id, { type: "RUNNING" });
+    }, () => this.lose());
+  }
+
+  /** Proposes what the end means, when the run does not say it itself, and gives the lease back. */
+  async #close(exit: Exit, running?: RunningAttempt): Promise<void> {
+    if (this.#isLost) return;
+    const last = exit.gone || running === undefined ? [] : await running.lastLines(QUOTED_LINES);
+    const lastLines = last.map(({ text }) => readMark(text).text);
+    const kind = running?.kind ?? "container";
+    const hasCommand = running?.hasCommand ?? false;
+    const isCancelled = this.#isCancelled;
+    const proposed = await this.#propose((state) => closing({ exit, state, isCancelled, hasCommand, kind, lastLines }));
+    if (proposed?.type === "CRASHED" && running !== undefined) {
+      const lines = await running.lastLines(REREAD_LINES);
+      await shipMarked(lines, this.#shipOptions(running, this.#context.stopping));
+    }
+    await this.#release();
+  }
+
+  /** Proposes a state that depends on the present one, and says in the log how the run stands. */
+  async #propose(
+    choose: (state: Parameters<typeof closing>[0]["state"]) => StateCreate | undefined,
+  ): Promise<StateCreate | undefined> {
+    const { log } = this.#context;
+    let proposed: StateCreate | undefined;
+    await this.#insist(async () => {
+      const id = this.lease.flow_run_id;
+      let { state } = await this.#client.flowRuns.read(id);
+      proposed = isFinal(state?.type) ? undefined : choose(state?.type ?? null);
+      if (proposed !== undefined) ({ state } = await this.#client.flowRuns.setState(id, proposed));
+      const line = `Flow run '${this.#name}' ${state?.name ?? "has no state"}`;
+      const message = state?.message ? `: ${state.message.split("\n")[0]}` : "";
+      if (state?.type === "CRASHED" || state?.type === "FAILED") log.error(line + message);
+      else log.info(line);
+    }, () => {});
+    return proposed;
+  }
+
+  async #release(): Promise<void> {
+    if (this.#isLost) return;
+    await this.#insist(() => this.#context.client.agents.release(this.lease.id), () => {});
+  }
+
+  /** Until the API has answered. `refused`: the lease is not ours any more, or the run was deleted. */
+  async #insist(act: () => Promise<unknown>, refused: () => void): Promise<void> {
+    const { clock, random, log, stopping } = this.#context;
+    const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
+    while (true) {
+      try {
+        return void await act();
+      } catch (error) {
+        if (!isFlowctlError(error, "unavailable") && !isFlowctlError(error, "timeout")) {
+          if (!isRefusal(error)) log.warning(messageOf(error));
+          return refused();
+        }
+        // The lease lives on, and the next process of this agent closes the run.
+        if (stopping.aborted) return;
+        await clock.sleep(delays.next(), stopping);
+      }
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.#socket?.remove().catch((error) => this.#context.log.warning(messageOf(error)));
+    this.#cursor.remove();
+    this.#context.attempts.delete(this.lease.id);
+    this.#context.onFreed();
+  }
+
+  #shipOptions({ kind, streamOutput }: RunningAttempt, signal: AbortSignal): ShipOptions {
+    const { clock, random, log, print, showFlowLogs } = this.#context;
+    return {
+      client: this.#client,
+      flowRunId: this.lease.flow_run_id,
+      attempt: this.lease.attempt,
+      name: `flowctl.${kind}`,
+      print: streamOutput || showFlowLogs ? print : undefined,
+      onDelivered: (timestamp) => this.#cursor.advance(timestamp),
+      clock,
+      random,
+      log,
+      signal,
+    };
+  }
+
+  async #within(ms: number, work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, this.#context.clock.sleep(ms, done.signal)]);
+    done.abort();
+  }
+}
+
+const isRefusal = (error: unknown) =>
+  ["fenced", "conflict", "not_found"].some((code) => isFlowctlError(error, code as "fenced"));
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<undefined>((resolve) => {
+    if (signal.aborted) return resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
