@@ -106,7 +106,7 @@ export class DockerAttempt implements RunningAttempt {
 
   async cleanUp(): Promise<void> {
     this.detach();
-    const { container, labels, watch } = this.#options;
+    const { container, labels, watch, clock } = this.#options;
     if (labels[LABELS.autoRemove] !== "true") return;
     while (!watch.signal.aborted) {
       try {
@@ -116,13 +116,15 @@ export class DockerAttempt implements RunningAttempt {
         if (isFlowctlError(error, "not_found") || isFlowctlError(error, "conflict")) return;
         if (!isEngineUnreachable(error)) throw error;
         await watch.whenReady();
-        await this.#pause(100);
+        await clock.sleep(100, watch.signal);
       }
     }
   }
 
+  /** A wait that the end of the container ends too. */
   async #pause(ms: number): Promise<void> {
-    await this.#options.clock.sleep(ms, AbortSignal.any([this.#detached.signal, this.#options.watch.signal]));
+    const signals = [this.#detached.signal, this.#ended.signal, this.#options.watch.signal];
+    await this.#options.clock.sleep(ms, AbortSignal.any(signals));
   }
 
   /** One look at a time; what happens meanwhile asks for another one. */
@@ -165,7 +167,7 @@ export class DockerAttempt implements RunningAttempt {
   }
 
   async *#readLines(since: string | undefined): AsyncGenerator<PrintedLine, void, undefined> {
-    const { container, tty, watch } = this.#options;
+    const { container, tty, watch, clock } = this.#options;
     const seen = new Set<string>();
     const stopped = AbortSignal.any([this.#detached.signal, watch.signal]);
     let isSecond = false;
@@ -189,7 +191,7 @@ export class DockerAttempt implements RunningAttempt {
       } catch (error) {
         if (stopped.aborted || isFlowctlError(error, "not_found")) return;
         if (!isEngineUnreachable(error)) this.#options.log.warning(messageOf(error));
-        await this.#pause(100);
+        await clock.sleep(100, stopped);
         await watch.whenReady(stopped);
       }
       isSecond = true;
