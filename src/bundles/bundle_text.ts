@@ -19,9 +19,11 @@ interface SourceMap {
 /** Joins code and map into the bundle's text. */
 export function finishBundle(result: BuildResult, path: string): string {
   const map = JSON.parse(result.map) as SourceMap;
-  map.sources = map.sources.map((source) =>
-    relative(dirname(path), resolve(result.base, source)).replaceAll("\\", "/")
-  );
+  // Each begins with "./", also the "./../lib.ts" of a folder above: our own in the binary are "src/…", and a user's may be too.
+  map.sources = map.sources.map((source) => {
+    const file = relative(dirname(path), resolve(result.base, source));
+    return `./${file.replaceAll("\\", "/")}`;
+  });
   delete map.debugId;
   // The key must be there, or Bun maps nothing; sources of packages would make the text three times as long.
   map.sourcesContent = map.sources.map((source, i) =>

@@ -4,7 +4,7 @@
  * @module
  */
 
-import * as esbuild from "esbuild";
+import type { Plugin } from "esbuild";
 import childProcess, { type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -18,6 +18,8 @@ const REQUIRE = 'import{createRequire as __cr}from"node:module";const require=__
 /** Bundles with esbuild. @throws esbuild's BuildFailure, whose `errors` have places */
 export async function buildWithEsbuild(request: BuildRequest): Promise<BuildResult> {
   const native: string[] = [];
+  // Not at the top: the binary has no esbuild, and would not start for want of it.
+  const esbuild = await import("esbuild");
   builds++;
   const forget = watchService();
   try {
@@ -45,7 +47,7 @@ export async function buildWithEsbuild(request: BuildRequest): Promise<BuildResu
     return { code: code.text, map: map.text, head: ["// @bun", REQUIRE], base: dirname(request.path), native };
   } finally {
     forget();
-    if (--builds === 0) await stopService();
+    if (--builds === 0) await stopService(esbuild.stop);
   }
 }
 
@@ -67,7 +69,7 @@ function watchService(): () => void {
 }
 
 /** Ends esbuild's process, which would keep ours alive. */
-async function stopService(): Promise<void> {
+async function stopService(stop: () => Promise<void>): Promise<void> {
   const child = service;
   service = undefined;
   const exited = child === undefined || child.exitCode !== null
@@ -75,11 +77,11 @@ async function stopService(): Promise<void> {
     : new Promise((resolve) => child.once("close", () => setImmediate(resolve)));
   // esbuild takes its process out of what keeps ours alive; without this there would be nothing left to wait for.
   child?.ref();
-  await esbuild.stop();
+  await stop();
   await exited;
 }
 
-function resolver({ importMap }: BuildRequest, native: string[]): esbuild.Plugin {
+function resolver({ importMap }: BuildRequest, native: string[]): Plugin {
   return {
     name: "flowctl",
     setup(build) {
@@ -103,7 +105,7 @@ function resolver({ importMap }: BuildRequest, native: string[]): esbuild.Plugin
 }
 
 /** `import text from "./x.txt" with { type: "text" }`, as both runtimes have it. */
-function texts(): esbuild.Plugin {
+function texts(): Plugin {
   return {
     name: "texts",
     setup(build) {

@@ -6,7 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import process from "node:process";
@@ -124,10 +124,13 @@ async function loadFromFolder(text: string): Promise<Module> {
   if (folder === undefined) {
     return await import(`data:text/javascript;base64,${Buffer.from(text, "utf8").toString("base64")}`) as Module;
   }
-  hideFolder(folder);
+  // Deep enough that sources of folders above ("./../lib.ts") still lie in the temporary folder.
+  const base = join(folder, ..."abcdefgh");
+  hideFolder(folder, base);
   try {
-    writeFileSync(join(folder, "flow.mjs"), text, { mode: 0o600 });
-    return await import(pathToFileURL(join(folder, "flow.mjs")).href) as Module;
+    mkdirSync(base, { recursive: true });
+    writeFileSync(join(base, "flow.mjs"), text, { mode: 0o600 });
+    return await import(pathToFileURL(join(base, "flow.mjs")).href) as Module;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -26,13 +26,17 @@ const HERE = import.meta.url;
 const OWN_ROOT = isCompiled ? undefined : pathOf(new URL("../../", HERE).href);
 // In the binary our own frames are named relative to the project.
 const OWN_COMPILED =
-  /^(\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/]|main\.ts$|(\.\.\/)*(src\/(support|domain|config|docker|store|client|bundles|orchestration|engine|images|ui|api|services|runners|sdk|agent|server|cli|mod)|node_modules)\/)/i;
+  /^(\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/]|main\.ts$|(src\/(support|domain|config|docker|store|client|bundles|orchestration|engine|images|ui|api|services|runners|sdk|agent|server|cli|mod)|node_modules)\/)/i;
 
-const hidden = new Set<string>();
+const hidden = new Map<string, string>();
 
-/** Shows places below a folder relative to it: the folder is where a bundle was put, and means nothing to its author. */
-export function hideFolder(folder: string): void {
-  hidden.add(folder.endsWith(sep) ? folder : folder + sep);
+/**
+ * Shows places below a folder relative to it: the folder is where a bundle was put, and means nothing to its author.
+ *
+ * @param base What they are relative to, when it is not the folder itself.
+ */
+export function hideFolder(folder: string, base: string = folder): void {
+  hidden.set(folder.endsWith(sep) ? folder : folder + sep, base);
 }
 
 function pathOf(url: string): string {
@@ -75,8 +79,9 @@ export function userPlace(error: unknown): Place | undefined {
 
 /** A file as people know it: relative to the bundle's folder or the current one when it lies below, else as it is. */
 export function shortFile(file: string): string {
-  for (const folder of hidden) if (file.startsWith(folder)) return file.slice(folder.length).replaceAll("\\", "/");
-  if (!isAbsolute(file)) return file;
+  for (const [folder, base] of hidden) if (file.startsWith(folder)) return relative(base, file).replaceAll("\\", "/");
+  // The sources of a bundle all begin with "./", which tells them from our own in the binary.
+  if (!isAbsolute(file)) return file.replace(/^\.\//, "");
   const fromHere = relative(process.cwd(), file);
   return fromHere === "" || fromHere.startsWith("..") || isAbsolute(fromHere) ? file : fromHere.replaceAll("\\", "/");
 }

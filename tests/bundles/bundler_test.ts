@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import process from "node:process";
 import { bundleFile } from "../../src/bundles/bundler.ts";
 import { loadBundle } from "../../src/bundles/loader.ts";
@@ -28,6 +29,8 @@ test("the same files give the same hash from two folders and two working directo
     assert.equal(second.hash, first.hash);
     assert.equal(third.hash, first.hash);
     assert(!first.text.includes(one.path));
+    const map = JSON.parse(Buffer.from(first.text.split("base64,").at(-1)!, "base64").toString());
+    assert(map.sources.includes("./flow.ts") && map.sources.includes("./lib/a.ts"), "each source begins with ./");
   } finally {
     process.chdir(here);
   }
