@@ -1,0 +1,162 @@
+/**
+ * The engine away, the API away, the agent away: nothing is lost, nothing is doubled, nobody is declared dead.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "../testing/test.ts";
+import { TestAgent, until } from "./agent_api.ts";
+
+const DOCKER = { type: "docker" as const, config: {} };
+
+test("while no engine answers Docker runs are not asked for, and one warning names the address", async () => {
+  await using agent = new TestAgent();
+  agent.engine.setDown(true);
+  agent.start();
+  agent.api.submit(DOCKER);
+  await until("a claim is open", () => agent.api.claims.length > 0);
+  assert.deepEqual(agent.api.claims[0].runners, ["subprocess"]);
+  await until("the engine was tried again", () => agent.engine.requests.length >= 2);
+  agent.engine.setDown(false);
+  await agent.running();
+  assert.deepEqual(agent.api.claims.at(-1)!.runners, ["docker", "subprocess"]);
+  const warnings = agent.lines.filter((line) => line.includes("WARNING"));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0], /no Docker Engine answers at "http:\/\/localhost"/);
+});
+
+test("an engine that drops its streams loses no line and no run", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  agent.engine.print(id, "before");
+  await until("the first line arrived", () => agent.api.api.logs.length === 1);
+  agent.engine.setDown(true);
+  agent.engine.print(id, "meanwhile");
+  assert.equal(agent.api.stateOf(run), "PENDING");
+  agent.engine.setDown(false);
+  await until("the second line arrived", () => agent.api.api.logs.length === 2);
+  agent.engine.print(id, "after");
+  agent.engine.die(id, { exitCode: 1 });
+  await agent.released(lease);
+  assert.deepEqual(agent.api.api.messages(), ["before", "meanwhile", "after"]);
+  assert.deepEqual(agent.printed, ["before", "meanwhile", "after"]);
+});
+
+test("a container that ended while the engine's events were away is closed when they are back", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  agent.engine.setDown(true);
+  agent.engine.die(id, { exitCode: 9 });
+  agent.engine.setDown(false);
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 9/);
+});
+
+test("an agent that comes back goes on with its container, and no line is lost or doubled", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  agent.engine.print(id, "one");
+  await until("the first line arrived", () => agent.api.api.logs.length === 1);
+  await agent.stop();
+  assert.equal(agent.engine.find(id).status, "running", "containers outlive their agent");
+  agent.engine.print(id, "two");
+  agent.start();
+  agent.engine.print(id, "three");
+  await until("all lines arrived", () => agent.api.api.logs.length === 3);
+  await agent.api.api.client.flowRuns.setState(run.id, { type: "COMPLETED" });
+  agent.engine.die(id);
+  await agent.released(lease);
+  assert.deepEqual(agent.api.api.messages(), ["one", "two", "three"]);
+  assert.equal(agent.api.stateOf(run), "COMPLETED");
+  assert.equal(agent.engine.containers.size, 1);
+});
+
+test("a container that ended while its agent was away is closed, with its lines", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  await agent.stop();
+  agent.engine.print(id, "last words");
+  agent.engine.die(id, { exitCode: 5 });
+  agent.start();
+  await agent.released(lease);
+  assert.equal(agent.api.messageOf(run), "Container ended with exit code 5\nlast words");
+  assert.deepEqual(agent.api.api.messages(), ["last words"]);
+});
+
+test("a container that vanished while its agent was away makes its run Crashed", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  await agent.stop();
+  agent.engine.containers.delete(id);
+  agent.start();
+  await agent.released(lease);
+  assert.equal(agent.api.stateOf(run), "CRASHED");
+});
+
+test("a container of ours without a lease is stopped, and one of another home is not touched", async () => {
+  await using agent = new TestAgent().start();
+  const { lease } = agent.api.submit(DOCKER);
+  const ours = await agent.running();
+  await until("the lease is started", () => lease.started);
+  await agent.stop();
+  const foreign = await agent.engine.fetch("http://localhost/containers/create?name=foreign", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      ...ours.options,
+      Labels: { ...ours.options.Labels, "dev.flowctl.installation": "another", "dev.flowctl.lease": "x" },
+    }),
+  });
+  const { Id } = await foreign.json();
+  await agent.engine.fetch(`http://localhost/containers/${Id}/start`, { method: "POST" });
+  agent.api.leases.delete(lease.id);
+  agent.start();
+  await until("ours has ended", () => ours.status === "exited");
+  assert.equal(agent.engine.find(Id).status, "running");
+});
+
+test("a run that was claimed and not begun is given back by the agent that comes back", async () => {
+  await using agent = new TestAgent();
+  const { lease } = agent.api.submit(DOCKER);
+  agent.api.waiting.length = 0;
+  agent.api.leases.set(lease.id, lease);
+  agent.start();
+  await agent.released(lease);
+  assert.equal(agent.engine.containers.size, 0);
+});
+
+test("while the API is away the agent warns once and waits, and a container's end is told when it is back", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  agent.api.isDown = true;
+  agent.engine.print(id, "said in the dark");
+  agent.engine.die(id, { exitCode: 2 });
+  // Ends the open claim, whose successor finds nobody.
+  agent.api.change();
+  await until("the agent noticed", () => agent.engine.requests.filter(({ path }) => path.endsWith("/logs")).length > 1);
+  agent.api.isDown = false;
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 2/);
+  assert.deepEqual(agent.api.api.messages(), ["said in the dark"]);
+});
+
+test("two agents can't live in one home", async () => {
+  await using agent = new TestAgent().start();
+  await until("the first one claims", () => agent.api.claims.length > 0);
+  await using other = new TestAgent();
+  Object.defineProperty(other, "home", { value: agent.home });
+  other.start();
+  await assert.rejects(other.stop(), /one is running on/);
+  Object.defineProperty(other, "stop", { value: () => Promise.resolve() });
+});
