@@ -21,6 +21,8 @@ import { harmless } from "../support/text.ts";
 /** What is shipped in one request at most. */
 const BATCH_RECORDS = 500;
 const BATCH_CHARACTERS = 1_000_000;
+/** The first line goes at once; those of the next moments go together. */
+const GATHER_MS = 100;
 /** While the API is away so many records wait here; then reading stops, and the engine keeps the rest. */
 const WAITING_RECORDS = 10_000;
 
@@ -45,9 +47,11 @@ export interface ShipOptions {
 
 /** Reads the lines to their end; resolves when all have been delivered, or can't be. */
 export async function shipLines(lines: AsyncIterable<PrintedLine>, options: ShipOptions): Promise<void> {
-  const { flowRunId, attempt, name, print, onDelivered = () => {}, signal } = options;
+  const { flowRunId, attempt, name, print, onDelivered = () => {}, clock, signal } = options;
   const waiting: { record: LogCreate; timestamp: string }[] = [];
   let shipping: Promise<void> | undefined;
+  const ending = new AbortController();
+  const hurry = AbortSignal.any([signal, ending.signal]);
   let isRefused = false;
 
   async function ship(): Promise<void> {
@@ -56,6 +60,7 @@ export async function shipLines(lines: AsyncIterable<PrintedLine>, options: Ship
       isRefused = await deliver(batch.map(({ record }) => record), options) === "refused";
       waiting.splice(0, batch.length);
       onDelivered(batch.at(-1)!.timestamp);
+      if (waiting.length < BATCH_RECORDS) await clock.sleep(GATHER_MS, hurry);
     }
     shipping = undefined;
   }
@@ -69,10 +74,10 @@ export async function shipLines(lines: AsyncIterable<PrintedLine>, options: Ship
     }
     const key = `${attempt}:c${line.timestamp}:${line.ordinal}`;
     waiting.push({ timestamp: line.timestamp, record: recordOf(line, { text, flowRunId, name, key }) });
-    // The first goes at once, what comes meanwhile goes together.
     shipping ??= ship();
     if (waiting.length >= WAITING_RECORDS) await shipping;
   }
+  ending.abort();
   await shipping;
 }
 

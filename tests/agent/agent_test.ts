@@ -206,9 +206,12 @@ test("a lease that was lost ends its container and leaves its run alone", async 
     sleep: (ms: number, signal?: AbortSignal) =>
       new Promise<void>((resolve) => {
         if (signal?.aborted) return resolve();
-        signal?.addEventListener("abort", () => resolve(), { once: true });
+        const timer = ms < 5000 ? setTimeout(resolve, 1) : undefined;
         if (ms === 10_000) ticks.push(resolve);
-        else if (ms < 5000) setTimeout(resolve, 1);
+        signal?.addEventListener("abort", () => {
+          clearTimeout(timer);
+          resolve();
+        }, { once: true });
       }),
   };
   await using agent = new TestAgent({ clock }).start();
