@@ -97,6 +97,8 @@ function denoReason(error: unknown): Reason | undefined {
 function sentence(text: string): string {
   return text.split("\n")[0].trim().replace(/^(SyntaxError|TypeError|error): /i, "")
     .replace(/"?file:\/\/(\/[^\s"']+)"?/g, (_all, file) => `"${shortFile(file)}"`)
+    .replace('"sdk:', '"')
+    .replace(/\. Maybe you need to "bun install"\?$/, ": it is not installed beside the file")
     .replace(/\.$/, "");
 }
 

@@ -15,7 +15,10 @@ import { bundleHash } from "../domain/bundles.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { hideFolder } from "../support/stacks.ts";
 import { bun } from "./bun.ts";
+import { bundleFile } from "./bundler.ts";
 import { loadError } from "./load_errors.ts";
+import { SDK_NAMES } from "./sdk_modules.ts";
+import { findImportMap, type ImportMap } from "./specifiers.ts";
 
 /** A loaded module's exports. */
 export type Module = Record<string, unknown>;
@@ -54,10 +57,17 @@ function specifierOf(path: string): string {
 export async function loadFile(path: string): Promise<Module> {
   const file = userFile(path);
   try {
+    // Bun reads no import map when it loads, and its hooks are not asked about bare names; its bundler's are.
+    if (bun !== undefined && hasOwnNames(findImportMap(file))) return await loadVirtual((await bundleFile(file)).text);
     return await import(specifierOf(file)) as Module;
   } catch (error) {
     throw await loadError(error, file);
   }
+}
+
+/** Whether an import map says more than where the SDK lies (which is all that `flowctl init` writes). */
+function hasOwnNames(map: ImportMap | undefined): boolean {
+  return Object.keys(map?.imports ?? {}).some((name) => !(SDK_NAMES as readonly string[]).includes(name));
 }
 
 /**

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { bundleFile } from "../../src/bundles/bundler.ts";
-import { loadBundle } from "../../src/bundles/loader.ts";
+import { loadBundle, loadFile } from "../../src/bundles/loader.ts";
+import { isBun } from "../../src/support/runtime.ts";
 import { isFlowctlError } from "../../src/support/errors.ts";
 import { test } from "../testing/test.ts";
 import { testFolder } from "../testing/files.ts";
@@ -55,6 +56,20 @@ test("npm: specifiers and the import map of deno.json lead to files and to packa
   const module = await loadBundle((await bundleFile(`${folder.path}/flow.ts`)).text);
   assert.deepEqual(module.all, [1, 1, "cjs", "cjs", "\n"]);
 });
+
+// Deno reads only the configuration it was started with.
+if (isBun) {
+  test("a file whose deno.json has names of its own is loaded by them", async () => {
+    using folder = testFolder({
+      "deno.json": '{ "imports": { "mine": "./lib/a.ts", "flowctl": "./types.d.ts" } }',
+      "lib/a.ts": "export const a: number = 1;",
+      "flow.ts": 'import { a } from "mine"; export const b = a + 1;',
+      "bad.ts": 'import { a } from "mine";\nthrow new Error("bad " + a);',
+    });
+    assert.equal((await loadFile(`${folder.path}/flow.ts`)).b, 2);
+    await assert.rejects(loadFile(`${folder.path}/bad.ts`), /it throws bad 1 at bad\.ts:2:\d+$/);
+  });
+}
 
 test("a native add-on is refused by name", async () => {
   using folder = testFolder({
