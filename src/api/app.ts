@@ -1,0 +1,130 @@
+/**
+ * The API as an app: its table of contents, and what happens to every request.
+ *
+ * @module
+ */
+
+import { type Context, Hono } from "hono";
+import { FlowctlError } from "../support/errors.ts";
+import { adminRoutes } from "./admin.ts";
+import { bundleRoutes } from "./bundles.ts";
+import { errorAnswer, jsonAnswer } from "./errors.ts";
+import { flowRunRoutes } from "./flow_runs.ts";
+import { flowRoutes } from "./flows.ts";
+import { logRoutes } from "./logs.ts";
+import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
+import type { ApiParts, Call, Route } from "./route.ts";
+import { checkLease, outOfScope, readLease } from "./run_scope.ts";
+import { stateRoutes } from "./states.ts";
+import { taskRunRoutes } from "./task_runs.ts";
+
+/** All operations under `/api`. */
+export const ROUTES: readonly Route[] = [
+  ...adminRoutes,
+  ...flowRoutes,
+  ...flowRunRoutes,
+  ...taskRunRoutes,
+  ...stateRoutes,
+  ...logRoutes,
+  ...bundleRoutes,
+];
+
+/** The API and what is beside it; see {@link createApi}. */
+export interface Api {
+  fetch(request: Request): Promise<Response>;
+}
+
+/**
+ * Makes the app. It serves `/api/…`, `/openapi.json`, `/docs` and `/ui-settings`, and hands other paths to `page`.
+ *
+ * @param options.page Answers what is not the API's, e.g. the pages of `src/ui`; without it those paths are 404.
+ */
+export function createApi(parts: ApiParts & { page?: (request: Request) => Promise<Response | undefined> }): Api {
+  const app = new Hono();
+  for (const route of ROUTES) app.on(route.method, `/api${honoPath(route.path)}`, handlerOf(route, parts));
+  for (const path of ["/openapi.json", "/api/openapi.json"]) {
+    app.get(path, async () => jsonAnswer((await import("./openapi.ts")).openApiDocument(ROUTES, parts.version)));
+  }
+  for (const path of ["/docs", "/api/docs"]) {
+    app.get(path, async () => {
+      const [{ openApiDocument }, { docsPage }] = await Promise.all([import("./openapi.ts"), import("./docs_page.ts")]);
+      return docsPage(openApiDocument(ROUTES, parts.version));
+    });
+  }
+  app.get("/ui-settings", () => jsonAnswer({ api_url: "/api", csrf_enabled: false, flags: [] }));
+  app.notFound(async (c) => await other(c, parts.page));
+  app.onError((error, c) => errorAnswer(error, parts.log, `${c.req.method} ${c.req.path}`));
+  return { fetch: async (request) => await app.fetch(request) };
+}
+
+const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
+
+/** What every request goes through. */
+function handlerOf(route: Route, parts: ApiParts): (c: Context) => Promise<Response> {
+  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+  const { store, clock, random } = parts;
+  const now = () => clock.now();
+  const given = () => ({ now: clock.now(), random });
+  return async (c) => {
+    const request = c.req.raw;
+    if (!route.ungated) checkVersion(request.headers.get("x-prefect-api-version"));
+    const lease = await readLease(store.read, request.headers);
+    const call: Call = {
+      params: names.length === 0 ? {} : readParams(names, (name) => c.req.param(name)!),
+      query: route.query === undefined ? undefined : readQuery(route.query, request.url),
+      body: route.body === undefined ? undefined : await readBody(route, request),
+      api: parts,
+      read: store.read,
+      write: lease === undefined ? store.write : (fn) =>
+        store.write(async (tx) => {
+          await checkLease(tx, lease);
+          return await fn(tx);
+        }),
+      given,
+      now,
+      lease,
+      get signal() {
+        return request.signal;
+      },
+    };
+    if (lease !== undefined && route.scope !== "allowed") {
+      const allowed = typeof route.scope === "function" && await route.scope(call, lease);
+      if (!allowed) throw outOfScope();
+    }
+    return await route.handle(call);
+  };
+}
+
+/** Patterns of the API's paths, with what they allow; made when the first unknown path is asked for. */
+let patterns: { pattern: RegExp; method: string }[] | undefined;
+
+const methodsOf = (path: string): string[] => {
+  patterns ??= ROUTES.map(({ path, method }) => ({
+    pattern: new RegExp(`^/api${path.replace(/\{\w+\}/g, "[^/]+")}$`),
+    method,
+  }));
+  return patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+};
+
+/** Unknown paths: Prefect's redirect to the path with or without slash, its 405, its 404; or a page. */
+async function other(c: Context, page?: (request: Request) => Promise<Response | undefined>): Promise<Response> {
+  const { path, method } = c.req;
+  if (path.startsWith("/api/") || path === "/api") {
+    const methods = methodsOf(path);
+    if (methods.length > 0) return jsonAnswer({ detail: "Method Not Allowed" }, 405, { allow: methods.join(", ") });
+    const turned = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+    if (methodsOf(turned).length > 0) {
+      return new Response(null, { status: 307, headers: { location: turned + new URL(c.req.url).search } });
+    }
+    return jsonAnswer({ detail: "Not Found" }, 404);
+  }
+  const answer = method === "GET" || method === "HEAD" ? await page?.(c.req.raw) : undefined;
+  if (answer !== undefined) return answer;
+  throw new FlowctlError(
+    "not_found",
+    page === undefined
+      ? "Cannot show page: this server was started without pages"
+      : "Cannot find page: nothing has that address",
+    { hint: "The API is under /api, its description under /docs" },
+  );
+}
