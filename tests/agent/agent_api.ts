@@ -186,6 +186,8 @@ export class TestAgent {
       isEphemeral?: boolean;
       clock?: Clock;
       runners?: string[];
+      /** A real engine instead of the fake one, and the program that is put into its containers. */
+      real?: { docker: Docker; own: string };
     } = {},
   ) {
     this.#options = options;
@@ -195,11 +197,16 @@ export class TestAgent {
 
   /** Starts an agent, as a process of its own would be. */
   start(): this {
-    const { docker, command = ["true"], limit, isEphemeral, clock = systemClock, runners } = this.#options;
+    const { docker, command = ["true"], limit, isEphemeral, clock = systemClock, runners, real } = this.#options;
     const log = createLog({ write: (line) => this.lines.push(line) });
-    const program = { version: "0.1.0", runtime: "bun1.4", own: join(this.folder.path, "flowctl"), env: {} };
+    const program = {
+      version: "0.1.0",
+      runtime: "bun1.4",
+      own: real?.own ?? join(this.folder.path, "flowctl"),
+      env: {},
+    };
     const all: Runner[] = [
-      createDockerRunner({ docker: new Docker({ fetch: this.engine.fetch }), program, ...docker }),
+      createDockerRunner({ docker: real?.docker ?? new Docker({ fetch: this.engine.fetch }), program, ...docker }),
       createSubprocessRunner({ command }),
     ];
     this.#stop = new AbortController();
