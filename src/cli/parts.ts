@@ -52,6 +52,7 @@ export interface AgentOptions {
   client: Client;
   upstream: Fetch;
   env: Record<string, string | undefined>;
+  random: () => number;
   name?: string;
   limit?: number;
   labels: string[];
@@ -62,7 +63,9 @@ export interface AgentOptions {
   /** Print the lines of all runs, not only of those whose runner says `streamOutput`. */
   showFlowLogs: boolean;
   /** Whether there is nobody that a container could reach once this process ends. */
-  ephemeral: boolean;
+  isEphemeral: boolean;
+  /** Takes a line of a flow run, for this terminal. */
+  print: (line: string) => void;
   log: Log;
   clock: Clock;
   signal: AbortSignal;

@@ -5,14 +5,22 @@
  * @module
  */
 
+import { dirname } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { AllowOption } from "../runners/docker_policy.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
 import { FlowctlError } from "../support/errors.ts";
-import { runtimeTag } from "../support/runtime.ts";
+import { flowctlHome } from "../support/paths.ts";
+import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
-import type { Parts } from "./parts.ts";
+import type { AgentOptions, Parts } from "./parts.ts";
 
 /** The modules that `"flowctl"` and `"flowctl/storage"` are in users' files; `main.ts` hands them in. */
 export type SdkModules = Record<"flowctl" | "flowctl/storage", () => Promise<object>>;
+
+/** Only used from source; in the binary the program is its executable. */
+const MAIN = isCompiled ? process.execPath : fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 const missing = (): never => {
   throw new FlowctlError("unsupported", "Cannot do that yet: the part is not bound");
@@ -29,7 +37,7 @@ export function createParts(sdk: SdkModules): Parts {
     readSettings: async (env) => (await import("../config/settings.ts")).readSettings(env),
     connect: missing,
     startServer: missing,
-    runAgent: missing,
+    runAgent: startAgent,
     async loadDeployments(path) {
       await bundles();
       return await (await import("../sdk/deployments.ts")).loadDeployments(path);
@@ -46,4 +54,33 @@ export function createParts(sdk: SdkModules): Parts {
       await (await bundles()).runAsMain(path, args);
     },
   };
+}
+
+/** An agent with both runners. Its engine may be away: Docker runs wait until it answers. */
+async function startAgent({ env, baseUrl, pull, allow, ...options }: AgentOptions): Promise<void> {
+  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }] = await Promise.all([
+    import("../agent/agent.ts"),
+    import("../docker/client.ts"),
+    import("../runners/docker_runner.ts"),
+    import("../runners/subprocess_runner.ts"),
+  ]);
+  const docker = await openDocker({ baseUrl, env });
+  const program = {
+    version: VERSION,
+    runtime: runtimeTag,
+    env,
+    ...(isCompiled ? { own: process.execPath } : { sourceFolder: dirname(MAIN) }),
+  };
+  try {
+    await runAgent({
+      ...options,
+      home: flowctlHome(env),
+      runners: [
+        createDockerRunner({ docker, program, pull, allow: allow as AllowOption[] }),
+        createSubprocessRunner({ command: [...selfCommand(MAIN), "flow-run", "execute"], env }),
+      ],
+    });
+  } finally {
+    docker.close();
+  }
 }

@@ -48,7 +48,7 @@ test("the server says where its page, its reference and its API are, and stops c
   ) assert(lines.includes(line), line);
   assert.equal(stderr, "[2026-11-21 22:33:58+0000] INFO - flowctl.Agent | Submitted flow run 'heavy-parakeet'\n");
   assert.equal(told.agent?.upstream, fetch);
-  assert.equal(told.agent?.ephemeral, false);
+  assert.equal(told.agent?.isEphemeral, false);
   assert.deepEqual(told.events, ["agent stopped", "server stopped"]);
 });
 
@@ -111,7 +111,7 @@ test("an agent without an API says that it runs an ephemeral one", async () => {
   const { told, parts, signal } = stage();
   const { stdout } = await cli(["agent", "start"], { parts, signal, mode: "ephemeral" });
   assert.match(stdout, /^Starting agent with ephemeral API\.\.\.\n/);
-  assert.equal(told.agent?.ephemeral, true);
+  assert.equal(told.agent?.isEphemeral, true);
 });
 
 test("options of the agent reach it", async () => {
@@ -128,6 +128,12 @@ test("options of the agent reach it", async () => {
     showFlowLogs: true,
     allow: ["privileged"],
   });
+});
+
+test("what an agent may not allow is wrong usage", async () => {
+  const { code, stderr } = await cli(["agent", "start", "--allow", "everything"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /^Error: Cannot allow "everything": it is not one of privileged, /);
 });
 
 test("an agent that can't start is non-zero", async () => {

@@ -5,7 +5,9 @@
  */
 
 import { stopSignalOf } from "../../exit.ts";
-import { collect, command, type MakeCommand, wholeNumber } from "../../command.ts";
+import { ALLOW_OPTIONS } from "../../../runners/docker_policy.ts";
+import { FlowctlError } from "../../../support/errors.ts";
+import { collect, command, type MakeCommand, Option, wholeNumber } from "../../command.ts";
 import { logLevelOption } from "../orion/start.ts";
 
 /** See the module's comment. */
@@ -25,14 +27,17 @@ export const agentStart: MakeCommand = (context) =>
     .option("--limit <n>", "start at most so many flow runs at once", wholeNumber("--limit", { least: 1 }))
     .option("-l, --label <label>", "take flow runs with this label; repeat for more", collect)
     .option("--show-flow-logs", "print the lines of all flow runs here")
-    .option("--allow <what>", "permit what flow runs may ask for, e.g. privileged; repeat for more", collect)
+    .addOption(
+      new Option("--allow <what>", `permit what flow runs ask for: ${ALLOW_OPTIONS.join(", ")}; repeat for more`)
+        .argParser(collectAllowed),
+    )
     .addOption(logLevelOption())
     .action(async (options) => {
       const { out } = context;
       const connection = await context.connect();
-      const ephemeral = connection.mode === "ephemeral";
+      const isEphemeral = connection.mode === "ephemeral";
       out.line(
-        ephemeral ? "Starting agent with ephemeral API..." : `Starting agent connected to ${connection.address}...`,
+        isEphemeral ? "Starting agent with ephemeral API..." : `Starting agent connected to ${connection.address}...`,
       );
       out.line("Agent started! Checking for flow runs...");
       try {
@@ -47,7 +52,9 @@ export const agentStart: MakeCommand = (context) =>
           baseUrl: options.baseUrl,
           allow: options.allow ?? [],
           showFlowLogs: options.showFlowLogs ?? false,
-          ephemeral,
+          isEphemeral,
+          print: out.line,
+          random: context.random,
           log: context.log(options.logLevel).named("Agent"),
           clock: context.clock,
           signal: context.signal,
@@ -58,3 +65,8 @@ export const agentStart: MakeCommand = (context) =>
       }
       out.line("Agent stopped!");
     });
+
+function collectAllowed(text: string, all: string[] = []): string[] {
+  if ((ALLOW_OPTIONS as readonly string[]).includes(text)) return [...all, text];
+  throw new FlowctlError("invalid", `Cannot allow "${text}": it is not one of ${ALLOW_OPTIONS.join(", ")}`);
+}
