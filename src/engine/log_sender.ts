@@ -36,6 +36,7 @@ export class LogSender {
   #bytes = 0;
   #dropped = 0;
   #isClosed = false;
+  #flushes = 0;
   #wake: AbortController | undefined;
   #running: Promise<void> | undefined;
 
@@ -63,10 +64,10 @@ export class LogSender {
 
   /** Resolves when all records added so far are stored or given up. Never rejects. */
   async flush(): Promise<void> {
-    while (this.#running !== undefined) {
-      this.#wake?.abort();
-      await this.#running;
-    }
+    this.#flushes++;
+    this.#wake?.abort();
+    await this.#running;
+    this.#flushes--;
   }
 
   /** Stores what is left; later records are dropped. */
@@ -83,11 +84,15 @@ export class LogSender {
   }
 
   async #run(): Promise<void> {
-    const { clock, delayMs } = this.#options;
-    this.#wake = new AbortController();
-    if (this.#queue.length < this.#options.batch) await clock.sleep(delayMs, this.#wake.signal);
-    this.#wake = undefined;
-    while (this.#queue.length > 0) await this.#send(this.#next());
+    const { clock, delayMs, batch } = this.#options;
+    while (this.#queue.length > 0) {
+      if (this.#queue.length < batch && this.#flushes === 0) {
+        this.#wake = new AbortController();
+        await clock.sleep(delayMs, this.#wake.signal);
+        this.#wake = undefined;
+      }
+      if (this.#queue.length > 0) await this.#send(this.#next());
+    }
     this.#running = undefined;
   }
 
