@@ -1,0 +1,199 @@
+/**
+ * From a claim to the create body, and what an agent permits.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { CreateContainerOptions } from "../../src/docker/types.ts";
+import type { Claim } from "../../src/domain/agents.ts";
+import { DockerRunnerConfig } from "../../src/domain/flow_runners.ts";
+import { containerName, createBody } from "../../src/runners/docker_create_body.ts";
+import { ALLOW_OPTIONS, type AllowOption, enforcePolicy } from "../../src/runners/docker_policy.ts";
+import { test } from "../testing/test.ts";
+
+type Config = Parameters<typeof DockerRunnerConfig.parse>[0] & object;
+
+const claimOf = (config: Config, name = "heavy-parakeet") =>
+  ({
+    lease: { id: "lease", attempt: 2 },
+    flow_run: { id: "run", name },
+    deployment: { flow_runner: { type: "docker", config: DockerRunnerConfig.parse(config) } },
+  }) as unknown as Claim;
+const bodyOf = (config: Config = {}, more = {}): CreateContainerOptions =>
+  createBody({
+    claim: claimOf(config),
+    image: "image",
+    socketFolder: "/home/run/lease",
+    agentId: "agent",
+    installation: "home",
+    ...more,
+  });
+
+const TABLE: [option: string, config: Config, look: (body: CreateContainerOptions) => unknown, expected: unknown][] = [
+  ["env", { env: { A: "1" } }, ({ Env }) => Env!.includes("A=1"), true],
+  ["env of ours", { env: { FLOWCTL_FLOW_RUN_ID: "x" } }, ({ Env }) => Env!.filter((e) => /RUN_ID/.test(e)), [
+    "FLOWCTL_FLOW_RUN_ID=run",
+  ]],
+  ["Bun's switches", { env: { BUN_OPTIONS: "x" } }, ({ Env }) => Env!.some((e) => e.startsWith("BUN")), false],
+  ["networks", { networks: ["a", "b"] }, (body) => [
+    body.HostConfig!.NetworkMode,
+    Object.keys(body.NetworkingConfig!.EndpointsConfig!),
+  ], ["a", ["a", "b"]]],
+  ["network_mode", { network_mode: "host" }, (body) => [body.HostConfig!.NetworkMode, body.NetworkingConfig], [
+    "host",
+    undefined,
+  ]],
+  ["volumes", { volumes: ["/a:/b:ro", "data:/c"] }, ({ HostConfig }) => HostConfig!.Binds, ["/a:/b:ro", "data:/c"]],
+  ["memory", { memory: "512m" }, ({ HostConfig }) => HostConfig!.Memory, 512 * 1024 ** 2],
+  ["cpus", { cpus: 1.5 }, ({ HostConfig }) => HostConfig!.NanoCpus, 1.5e9],
+  ["privileged", { privileged: true }, ({ HostConfig }) => HostConfig!.Privileged, true],
+  ["labels", { labels: { a: "b" } }, ({ Labels }) => Labels!.a, "b"],
+  ["command", { command: ["sh"] }, ({ Cmd, Entrypoint }) => [Cmd, Entrypoint], [["sh"], undefined]],
+  ["auto_remove", { auto_remove: true }, ({ HostConfig, Labels }) => [
+    HostConfig!.AutoRemove,
+    Labels!["dev.flowctl.auto-remove"],
+  ], [false, "true"]],
+  ["nothing", {}, ({ HostConfig, Cmd }) => [HostConfig!.Init, HostConfig!.LogConfig, Cmd], [
+    true,
+    { Type: "json-file" },
+    ["flow-run", "execute"],
+  ]],
+  [
+    "create_options",
+    {
+      memory: "64m",
+      create_options: { User: "5", HostConfig: { ShmSize: 1, Memory: 99, LogConfig: { Type: "local" } } },
+    },
+    ({ User, HostConfig }) => [User, HostConfig!.ShmSize, HostConfig!.Memory, HostConfig!.LogConfig],
+    ["5", 1, 99, { Type: "local" }],
+  ],
+];
+for (const [option, config, look, expected] of TABLE) {
+  test(`"${option}" finds its place in the create body`, () => assert.deepEqual(look(bodyOf(config)), expected));
+}
+
+test("create_options can take away neither labels, socket nor program, nor let the engine remove or restart", () => {
+  const body = bodyOf({
+    create_options: {
+      name: "other",
+      Image: "other",
+      Entrypoint: ["/evil"],
+      Cmd: ["/evil"],
+      Labels: { "dev.flowctl.lease": "forged", mine: "kept" },
+      Env: ["FLOWCTL_API_URL=http://evil", "MINE=kept"],
+      HostConfig: { Mounts: [], AutoRemove: true, RestartPolicy: { Name: "always" }, Binds: ["/x:/x"] },
+    },
+  });
+  assert.deepEqual([body.name, body.Image, body.Entrypoint, body.Cmd], [undefined, "image", undefined, [
+    "flow-run",
+    "execute",
+  ]]);
+  assert.equal(body.Labels!["dev.flowctl.lease"], "lease");
+  assert.equal(body.Labels!.mine, "kept");
+  assert.ok(body.Env!.includes("FLOWCTL_API_URL=unix:///.flowctl-run/api.sock"));
+  assert.ok(!body.Env!.some((pair) => pair.includes("evil")) && body.Env!.includes("MINE=kept"));
+  assert.deepEqual(body.HostConfig!.Mounts, [
+    { Type: "bind", Source: "/home/run/lease", Target: "/.flowctl-run", ReadOnly: true },
+  ]);
+  assert.equal(body.HostConfig!.AutoRemove, false);
+  assert.deepEqual(body.HostConfig!.RestartPolicy, { Name: "no" });
+});
+
+test("a custom image starts the program from the volume", () => {
+  const body = bodyOf({ image: "debian", env: { LD_LIBRARY_PATH: "/mine" } }, {
+    binaryVolume: "v",
+    unset: ["BUN_OPTIONS"],
+  });
+  assert.deepEqual(body.Entrypoint, ["/.flowctl/flowctl"]);
+  assert.ok(body.Env!.includes("LD_LIBRARY_PATH=/.flowctl:/mine"));
+  assert.ok(body.Env!.includes("BUN_OPTIONS"));
+  assert.deepEqual(body.HostConfig!.Mounts!.at(-1), {
+    Type: "volume",
+    Source: "v",
+    Target: "/.flowctl",
+    ReadOnly: true,
+  });
+});
+
+test("nothing can be mounted over the program or the socket", () => {
+  for (const target of ["/.flowctl-run", "/.flowctl/x", "/a/../.flowctl", "//.flowctl-run/"]) {
+    assert.throws(() => bodyOf({ volumes: [`/a:${target}`] }), /reserved/);
+    const Mounts = [{ Type: "bind", Source: "/a", Target: target }];
+    assert.throws(() => bodyOf({ create_options: { HostConfig: { Mounts } } }), /reserved/);
+  }
+});
+
+test("the container is named after its run, or its run's id when nothing is left of the name", () => {
+  assert.equal(containerName(claimOf({}, "Nightly ETL: 5")), "Nightly-ETL-5");
+  assert.equal(containerName(claimOf({}, "///")), "run");
+});
+
+const policy = (allow: AllowOption[] = []) => ({
+  allow: new Set(allow),
+  forbidden: ["/var/run/docker.sock", "/home/me/.flowctl"],
+  resolve: (path: string) => path.replace(/^\/link/, "/home/me/.flowctl").replace(/^\/var\/run/, "/run"),
+});
+
+const GUARDED: Record<AllowOption, CreateContainerOptions["HostConfig"]> = {
+  "privileged": { Privileged: true },
+  "devices": { DeviceRequests: [{ Count: -1 }] },
+  "cap-add": { CapAdd: ["SYS_ADMIN"] },
+  "host-pid": { PidMode: "host" },
+  "host-ipc": { IpcMode: "container:other" },
+  "host-uts": { UTSMode: "host" },
+  "host-userns": { UsernsMode: "host" },
+  "host-cgroup": { CgroupnsMode: "host" },
+  "security-opt": { SecurityOpt: ["seccomp=unconfined"] },
+  "volumes-from": { VolumesFrom: ["other"] },
+  "runtime": { Runtime: "nvidia" },
+};
+for (const name of ALLOW_OPTIONS) {
+  test(`"${name}" is refused by name, unless it is allowed`, () => {
+    const body = { Image: "i", HostConfig: GUARDED[name] };
+    assert.throws(
+      () => enforcePolicy(body, policy()),
+      (error: Error & { hint?: string }) =>
+        error.message.includes(`"${name}"`) && error.hint === `Start the agent with: --allow ${name}`,
+    );
+    enforcePolicy(body, policy([name]));
+  });
+}
+
+test("what a plain deployment asks for needs no allowing", () => {
+  enforcePolicy(bodyOf({ volumes: ["/data:/data", "name:/x"], networks: ["n"], memory: "1g" }), {
+    ...policy(),
+    forbidden: ["/home"],
+  });
+});
+
+test("the engine's socket and flowctl's home are never mounted: not above, not below, not by link, not as a volume", () => {
+  const everything = policy([...ALLOW_OPTIONS]);
+  const sources = [
+    "/var/run/docker.sock",
+    "/run/docker.sock",
+    "/var/run",
+    "/",
+    "/home/me",
+    "/home/me/.flowctl/run/x",
+    "/link/x",
+  ];
+  const bodies = [
+    ...sources.map((source) => bodyOf({ volumes: [`${source}:/x`] })),
+    bodyOf({ volumes: ["/home/you/../me/.flowctl/:/x"] }),
+    bodyOf({ create_options: { HostConfig: { Mounts: [{ Type: "bind", Source: "/home/me", Target: "/x" }] } } }),
+    bodyOf({
+      create_options: {
+        HostConfig: {
+          Mounts: [{
+            Type: "volume",
+            Target: "/x",
+            VolumeOptions: { DriverConfig: { Options: { type: "none", o: "bind", device: "/home/me" } } },
+          }],
+        },
+      },
+    }),
+  ];
+  for (const body of bodies) assert.throws(() => enforcePolicy(body, everything), /Cannot mount/);
+  enforcePolicy(bodyOf({ volumes: ["/home/me/data:/x", "/home/me/.flowctl2:/y"] }), everything);
+});
