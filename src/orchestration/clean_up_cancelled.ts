@@ -23,15 +23,18 @@ const BATCH = 100;
 export async function cleanUpCancelled(tx: Tx, given: Given): Promise<number> {
   const since = given.now.subtract({ hours: 24 });
   const message = "The parent flow run was cancelled.";
+  let changed = 0;
   const subFlows = await listOrphanedSubFlowRuns(tx, since, BATCH);
   for (const id of subFlows) {
     const { deployment_id } = await readFlowRun(tx, id, given.now);
     const type = deployment_id === null ? "CANCELLED" as const : "CANCELLING" as const;
-    await setFlowRunState(tx, id, { type, name: type === "CANCELLED" ? "Cancelled" : "Cancelling", message }, given);
+    const name = type === "CANCELLED" ? "Cancelled" : "Cancelling";
+    // The rules may refuse, e.g. a run that is paused inside of its process (Prefect's too): such a run is not counted.
+    if ((await setFlowRunState(tx, id, { type, name, message }, given)).written) changed++;
   }
   const tasks = await listOrphanedTaskRuns(tx, since, BATCH);
   for (const id of tasks) {
     await setTaskRunState(tx, id, { type: "CANCELLED", name: "Cancelled", message }, { ...given, force: true });
   }
-  return subFlows.length + tasks.length;
+  return changed + tasks.length;
 }

@@ -86,10 +86,8 @@ const ownFlowRun = (filter: FlowRunFilter): Condition =>
     when(filter.expected_start_time, times("flow_run.expected_start_time")),
     when(filter.next_scheduled_start_time, times("flow_run.next_scheduled_start_time")),
     when(filter.parent_flow_run_id, ({ any_ }) =>
-      any_ === undefined ? joined([]) : exists(sql`task_run AS parent`, [
-        sql<SqlBool>`parent.id = flow_run.parent_task_run_id`,
-        isAnyOf("parent.flow_run_id", any_),
-      ])),
+      any_ === undefined ? joined([]) : sql<SqlBool>`flow_run.parent_task_run_id IN
+        (SELECT parent.id FROM task_run AS parent WHERE ${isAnyOf("parent.flow_run_id", any_)})`),
     when(filter.parent_task_run_id, anyOrNull("flow_run.parent_task_run_id")),
     when(filter.idempotency_key, anyOrNoneOf("flow_run.idempotency_key")),
   ], filter.operator);
@@ -120,6 +118,12 @@ const ownDeployment = (filter: DeploymentFilter): Condition =>
     when(filter.work_queue_name, anyOf("deployment.work_queue_name")),
   ], filter.operator);
 
+/** A related one's id that is asked for is also the own column's: that lets an index in. */
+const impliedBy = (
+  filter: { id?: { any_?: string[] }; operator?: "and_" | "or_" } | undefined,
+  column: string,
+): Condition | undefined => filter?.operator === "or_" ? undefined : isAnyOf(column, filter?.id?.any_);
+
 /** Which rows of `flow`. Filters on runs and their tasks must be met by one and the same run. */
 export const flowMatches = (given: Given): Condition =>
   joined([
@@ -133,6 +137,8 @@ export const flowMatches = (given: Given): Condition =>
 export const flowRunMatches = (given: Given): Condition =>
   joined([
     when(given.flow_runs, ownFlowRun),
+    impliedBy(given.flows, "flow_run.flow_id"),
+    impliedBy(given.deployments, "flow_run.deployment_id"),
     when(given.flows, (filter) => exists(sql`flow`, [sql<SqlBool>`flow.id = flow_run.flow_id`, ownFlow(filter)])),
     when(given.deployments, (filter) =>
       exists(sql`deployment`, [sql<SqlBool>`deployment.id = flow_run.deployment_id`, ownDeployment(filter)])),
@@ -145,6 +151,7 @@ export const taskRunMatches = (given: Given): Condition => {
   const { flow_runs, flows, deployments } = given;
   return joined([
     when(given.task_runs, ownTaskRun),
+    impliedBy(flow_runs, "task_run.flow_run_id"),
     flow_runs || flows || deployments
       ? exists(sql`flow_run`, [
         sql<SqlBool>`flow_run.id = task_run.flow_run_id`,
@@ -158,6 +165,7 @@ export const taskRunMatches = (given: Given): Condition => {
 export const deploymentMatches = (given: Given): Condition =>
   joined([
     when(given.deployments, ownDeployment),
+    impliedBy(given.flows, "deployment.flow_id"),
     when(given.flows, (filter) => exists(sql`flow`, [sql<SqlBool>`flow.id = deployment.flow_id`, ownFlow(filter)])),
     runExists(given, sql<SqlBool>`flow_run.deployment_id = deployment.id`),
   ]);

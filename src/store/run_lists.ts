@@ -4,12 +4,13 @@
  * @module
  */
 
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { z } from "zod";
 import type { Filters, FlowRunQuery, FlowRunSort, HistoryQuery, TaskRunQuery, TaskRunSort } from "../domain/filters.ts";
 import type { FlowRun, HistoryInterval } from "../domain/flow_runs.ts";
 import type { StateType } from "../domain/states.ts";
 import type { TaskRun } from "../domain/task_runs.ts";
+import type { Condition } from "./conditions.ts";
 import type { Db } from "./database.ts";
 import { flowRunMatches, taskRunMatches } from "./filters.ts";
 import { flowRunOf, type FlowRunRow } from "./flow_runs.ts";
@@ -48,18 +49,33 @@ const order = (table: "flow_run" | "task_run", sort: FlowRunSort | TaskRunSort) 
 
 const stateColumns = sql.raw(JOINED_STATE);
 
+/**
+ * The rows of a page. They are chosen by number first, so that sorting moves numbers and not whole runs, and rows that an offset
+ * skips are never read.
+ */
+const pageOf = (
+  table: "flow_run" | "task_run",
+  matches: Condition,
+  query: { sort?: FlowRunSort | TaskRunSort | undefined; limit?: number | undefined; offset?: number | undefined },
+) =>
+  sql`(SELECT ${sql.table(table)}.rowid AS number FROM ${sql.table(table)} WHERE ${matches}
+    ORDER BY ${order(table, query.sort ?? "ID_DESC")} LIMIT ${limitOf(query)} OFFSET ${query.offset ?? 0}) page
+    CROSS JOIN ${sql.table(table)} ON ${sql.table(table)}.rowid = page.number`;
+
+/** The question of {@link listFlowRuns}; apart, so that a test can look at its plan. */
+export const flowRunsQuery = (query: Partial<z.output<typeof FlowRunQuery>>): RawBuilder<FlowRunRow> =>
+  sql<FlowRunRow>`
+    SELECT flow_run.*, (SELECT flow.project FROM flow WHERE flow.id = flow_run.flow_id) AS project, ${stateColumns}
+    FROM ${pageOf("flow_run", flowRunMatches(query), query)} LEFT JOIN flow_run_state s ON s.id = flow_run.state_id
+    ORDER BY ${order("flow_run", query.sort ?? "ID_DESC")}`;
+
 /** Default order: ID_DESC. The estimates are of `now`. */
 export async function listFlowRuns(
   db: Db,
   query: Partial<z.output<typeof FlowRunQuery>>,
   now: Temporal.Instant,
 ): Promise<FlowRun[]> {
-  // State and project are looked up for the rows of the page only: neither join may decide the order of the plan.
-  const { rows } = await sql<FlowRunRow>`
-    SELECT flow_run.*, (SELECT flow.project FROM flow WHERE flow.id = flow_run.flow_id) AS project, ${stateColumns}
-    FROM flow_run LEFT JOIN flow_run_state s ON s.id = flow_run.state_id
-    WHERE ${flowRunMatches(query)} ORDER BY ${order("flow_run", query.sort ?? "ID_DESC")}
-    LIMIT ${limitOf(query)} OFFSET ${query.offset ?? 0}`.execute(db);
+  const { rows } = await flowRunsQuery(query).execute(db);
   const at = timeText(now);
   return rows.map((row) => flowRunOf(row, at));
 }
@@ -71,16 +87,19 @@ export async function countFlowRuns(db: Db, filters: Filters): Promise<number> {
   return row.count;
 }
 
+/** The question of {@link listTaskRuns}; apart, so that a test can look at its plan. */
+export const taskRunsQuery = (query: Partial<z.output<typeof TaskRunQuery>>): RawBuilder<TaskRunRow> =>
+  sql<TaskRunRow>`
+    SELECT task_run.*, ${stateColumns} FROM ${pageOf("task_run", taskRunMatches(query), query)}
+    LEFT JOIN task_run_state s ON s.id = task_run.state_id ORDER BY ${order("task_run", query.sort ?? "ID_DESC")}`;
+
 /** Default order: ID_DESC. The estimates are of `now`. */
 export async function listTaskRuns(
   db: Db,
   query: Partial<z.output<typeof TaskRunQuery>>,
   now: Temporal.Instant,
 ): Promise<TaskRun[]> {
-  const { rows } = await sql<TaskRunRow>`
-    SELECT task_run.*, ${stateColumns} FROM task_run LEFT JOIN task_run_state s ON s.id = task_run.state_id
-    WHERE ${taskRunMatches(query)} ORDER BY ${order("task_run", query.sort ?? "ID_DESC")}
-    LIMIT ${limitOf(query)} OFFSET ${query.offset ?? 0}`.execute(db);
+  const { rows } = await taskRunsQuery(query).execute(db);
   const at = timeText(now);
   return rows.map((row) => taskRunOf(row, at));
 }
