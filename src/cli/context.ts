@@ -8,7 +8,7 @@ import type { Clock } from "../support/clock.ts";
 import { CONSOLE_LEVELS, type ConsoleLevel, createLog, type Log } from "../support/log.ts";
 import { harmlessLine } from "../support/text.ts";
 import { createOutput, type Output, type Writer } from "./output.ts";
-import type { CliSettings, Connection, Parts } from "./parts.ts";
+import type { Connection, Parts } from "./parts.ts";
 
 /** What the process offers; `main.ts` makes it of the real one, tests of texts. */
 export interface Host {
@@ -44,7 +44,6 @@ export interface Context extends Host {
   readonly isInteractive: boolean;
   /** A log that writes to stderr. */
   log(level?: ConsoleLevel): Log;
-  settings(): Promise<CliSettings>;
   /** The API in use; the same for the whole command, closed at its end. Says on stderr which one, for people. */
   connect(): Promise<Connection>;
   /** Closes what was opened. */
@@ -54,7 +53,6 @@ export interface Context extends Host {
 /** Makes a {@link Context}. */
 export function createContext(host: Host): Context {
   let connection: Promise<Connection> | undefined;
-  let settings: Promise<CliSettings> | undefined;
   const context: Context = {
     ...host,
     verbose: host.env.FLOWCTL_DEBUG === "1",
@@ -67,7 +65,6 @@ export function createContext(host: Host): Context {
         write: (line) => host.stderr.write(`${line}\n`),
         clock: host.clock,
       }),
-    settings: () => settings ??= host.parts.readSettings(host.env),
     connect: () => connection ??= open(),
     async close() {
       await (await connection?.catch(() => undefined))?.close();
@@ -75,7 +72,12 @@ export function createContext(host: Host): Context {
   };
 
   async function open(): Promise<Connection> {
-    const opened = await host.parts.connect({ env: host.env, log: context.log("WARNING"), clock: host.clock });
+    const opened = await host.parts.connect({
+      env: host.env,
+      log: context.log("WARNING"),
+      clock: host.clock,
+      random: host.random,
+    });
     if (context.verbose || host.stderr.isTerminal) context.out.note(describe(opened));
     return opened;
   }

@@ -9,24 +9,10 @@ import type { Client } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
 import type { Deployment } from "../domain/deployments.ts";
 import type { Clock } from "../support/clock.ts";
+import type { Connection } from "../server/connect.ts";
 import type { Log } from "../support/log.ts";
 
-/** The settings that commands read themselves. */
-export interface CliSettings {
-  home: string;
-  /** Of a server elsewhere; undefined when none is set. */
-  apiUrl?: string;
-}
-
-/** An API in use. */
-export interface Connection {
-  client: Client;
-  fetch: Fetch;
-  /** An address that was set, the server that runs on this home, or the app in this process. */
-  mode: "remote" | "server" | "ephemeral";
-  address: string;
-  close(): Promise<void>;
-}
+export type { Connection } from "../server/connect.ts";
 
 /** Options of `flowctl orion start`. */
 export interface ServerOptions {
@@ -79,8 +65,14 @@ export interface DeploymentFound {
 
 /** See the module's comment. */
 export interface Parts {
-  readSettings(env: Record<string, string | undefined>): Promise<CliSettings>;
-  connect(options: { env: Record<string, string | undefined>; log: Log; clock: Clock }): Promise<Connection>;
+  connect(options: {
+    env: Record<string, string | undefined>;
+    log: Log;
+    clock: Clock;
+    random: () => number;
+  }): Promise<Connection>;
+  /** The address of the server that runs on a home; undefined when none answers. */
+  findServer(home: string): Promise<string | undefined>;
   startServer(options: ServerOptions): Promise<RunningServer>;
   runAgent(options: AgentOptions): Promise<void>;
   loadDeployments(path: string): Promise<DeploymentFound[]>;

@@ -5,13 +5,14 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { AllowOption } from "../runners/docker_policy.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
 import { FlowctlError } from "../support/errors.ts";
-import { flowctlHome } from "../support/paths.ts";
+import { flowctlHome, inHome } from "../support/paths.ts";
 import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import type { AgentOptions, Parts } from "./parts.ts";
@@ -34,8 +35,27 @@ export function createParts(sdk: SdkModules): Parts {
     return await import("../bundles/loader.ts");
   };
   return {
-    readSettings: async (env) => (await import("../config/settings.ts")).readSettings(env),
-    connect: missing,
+    async connect({ env, ...options }) {
+      const [{ readSettings }, { connect }] = await Promise.all([
+        import("../config/settings.ts"),
+        import("../server/connect.ts"),
+      ]);
+      return await connect({ settings: readSettings(env), ...options });
+    },
+    async findServer(home) {
+      // Most homes have no server: nothing is loaded to find that out.
+      if (!existsSync(inHome(home, "server.json"))) return undefined;
+      const [{ findServer }, { createNodeFetch }] = await Promise.all([
+        import("../server/home.ts"),
+        import("../support/node_fetch.ts"),
+      ]);
+      const fetch = createNodeFetch();
+      try {
+        return (await findServer(home, fetch))?.url;
+      } finally {
+        fetch.close();
+      }
+    },
     startServer: missing,
     runAgent: startAgent,
     async loadDeployments(path) {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { API_VERSION as SERVED_VERSION } from "../../src/api/request.ts";
+import { API_VERSION } from "../../src/cli/commands/version.ts";
 import { test } from "../testing/test.ts";
 import { cli, type CliOptions } from "./support.ts";
 
@@ -36,7 +38,7 @@ test("--version prints the version alone", async () => {
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-test("version tells the same facts as a table and as JSON, and asks nobody", async () => {
+test("version tells the same facts as a table and as JSON, without connecting", async () => {
   const options: CliOptions = { env: { FLOWCTL_HOME: "/srv/flowctl" }, parts: { connect: () => assert.fail() } };
   assert.match(
     (await cli(["version"], options)).stdout,
@@ -47,6 +49,13 @@ test("version tells the same facts as a table and as JSON, and asks nobody", asy
   assert.equal(facts.server_type, "ephemeral");
   const env = { FLOWCTL_ORION_HOST: "http://127.0.0.1:4200/api/" };
   assert.equal(JSON.parse((await cli(["version", "-o", "json"], { env })).stdout).server_type, "server");
+  const parts = { findServer: () => Promise.resolve("http://127.0.0.1:4300") };
+  const beside = JSON.parse((await cli(["version", "-o", "json"], { parts })).stdout);
+  assert.deepEqual([beside.server_type, beside.api_url], ["server", "http://127.0.0.1:4300"]);
+});
+
+test("the API's version is the one that the API answers", () => {
+  assert.equal(API_VERSION, SERVED_VERSION);
 });
 
 test("a bug is told without a stack, and with it when --verbose asks", async () => {

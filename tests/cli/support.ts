@@ -315,7 +315,6 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
     random: () => 0.5,
     signal: options.signal ?? new AbortController().signal,
     parts: {
-      readSettings: () => Promise.resolve({ home: "/home/ada/.flowctl" }),
       connect: () =>
         Promise.resolve({
           client: fakeClient(api),
@@ -324,6 +323,7 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
           address: options.mode === "ephemeral" ? "/home/ada/.flowctl" : "http://127.0.0.1:4200/api",
           close: () => Promise.resolve(),
         }),
+      findServer: () => Promise.resolve(undefined),
       startServer: refuse,
       runAgent: refuse,
       loadDeployments: refuse,

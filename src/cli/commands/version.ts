@@ -1,7 +1,8 @@
 /**
  * `flowctl version`: which flowctl this is and where it keeps things.
  *
- * It must answer at once and whatever is broken, so it asks no server and reads no settings beyond the environment.
+ * It must answer at once and whatever is broken: it reads no settings beyond the environment, and asks a server only whether one is
+ * there, when one said that it runs on this home.
  *
  * @module
  */
@@ -14,8 +15,8 @@ import { command, type MakeCommand, outputOption } from "../command.ts";
 import type { Context } from "../context.ts";
 import { fieldLines } from "../output.ts";
 
-/** The version of the REST API, which is Prefect 2.20's; clients send it as `X-PREFECT-API-VERSION`. */
-const API_VERSION = "0.8.4";
+/** The version of the REST API, which is Prefect 2.20's. That of `src/api`, which is too much to load for one word. */
+export const API_VERSION = "0.8.4";
 
 /** `0.1.0` */
 export const versionText = (): string => VERSION;
@@ -28,7 +29,7 @@ export const version: MakeCommand = (context) =>
   })
     .addOption(outputOption())
     .action(async (options) => {
-      await context.out.item(options.output, factsOf(context), {
+      await context.out.item(options.output, await factsOf(context), {
         name: (facts) => facts.version,
         text: (facts) =>
           fieldLines([
@@ -44,8 +45,9 @@ export const version: MakeCommand = (context) =>
       });
     });
 
-function factsOf({ env }: Context) {
-  const url = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
+async function factsOf({ env, parts }: Context) {
+  const home = flowctlHome(env);
+  const url = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim() || await parts.findServer(home);
   const runtime = isBun ? `bun ${process.versions.bun}` : `deno ${process.versions.deno}`;
   return {
     version: VERSION,
@@ -53,7 +55,7 @@ function factsOf({ env }: Context) {
     runtime: isCompiled ? `${runtime} (compiled)` : runtime,
     build: BUILD,
     platform: `${process.platform}/${process.arch}`,
-    home: flowctlHome(env),
+    home,
     server_type: url ? "server" : "ephemeral",
     api_url: url ?? null,
   };
