@@ -19,15 +19,23 @@ export interface FlowContext {
 
 /** A flow as the engine sees it. Times are seconds. */
 export interface FlowDefinition {
+  /** Unique in its project. */
   name: string;
+  /** The user's function. */
   fn: (parameters: unknown, context: FlowContext) => unknown;
+  /** A word that is written on every run. */
   version?: string;
+  /** What it is for. */
   description?: string;
   /** How often a failed run is tried again; the server decides and counts. */
   retries: number;
+  /** Seconds before each retry. */
   retryDelaySeconds: number;
+  /** Seconds after which a run is TimedOut. */
   timeoutSeconds?: number;
+  /** Written on every run that is made by a call. */
   tags: readonly string[];
+  /** The namespace; default: the parent's, else `default`. */
   project?: string;
   /** Checks the parameters and answers what the function gets. @throws FlowctlError `invalid` */
   prepare?: (parameters: unknown) => Promise<unknown>;

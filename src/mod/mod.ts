@@ -16,10 +16,10 @@
  */
 
 export type { FlowRun } from "../domain/flow_runs.ts";
-export type { ImagePullPolicy } from "../domain/flow_runners.ts";
+export type { FlowRunnerSpecInput, ImagePullPolicy } from "../domain/flow_runners.ts";
 export type { JsonObject, JsonValue } from "../domain/common.ts";
 export type { State, StateDetails, StateType } from "../domain/states.ts";
-export type { FlowContext } from "../engine/definitions.ts";
+export type { FlowContext, FlowDefinition } from "../engine/definitions.ts";
 export { TaskFuture } from "../engine/futures.ts";
 export { DeploymentSpec, type DeploymentSpecOptions } from "../sdk/deployment_spec.ts";
 export { type Flow, flow, type FlowArguments, type FlowOptions } from "../sdk/flow.ts";
@@ -31,6 +31,7 @@ export {
   type SubprocessFlowRunnerOptions,
 } from "../sdk/flow_runners.ts";
 export type { JsonSchema } from "../sdk/parameters.ts";
+export type { AnyFlow } from "../sdk/registry.ts";
 export { getRunContext, getRunLogger, type RunContext, type RunLogger } from "../sdk/run_context.ts";
 export { cron, interval, rrule, type ScheduleSpec } from "../sdk/schedules.ts";
 export { type Task, task, type TaskInput, type TaskInputs, type TaskOptions } from "../sdk/task.ts";

@@ -12,7 +12,8 @@ import { runFlow } from "../engine/run_flow.ts";
 import { flowRunBody } from "../engine/sub_flows.ts";
 import { FlowctlError, isFlowctlError } from "../support/errors.ts";
 import { systemClock } from "../support/clock.ts";
-import { printLine, withClient } from "./client_provider.ts";
+import { withClient } from "./client_provider.ts";
+import { printLine } from "./print_line.ts";
 
 /** Runs a flow outside of any run. @throws what the flow threw */
 export async function callFlow(definition: FlowDefinition, parameters: unknown): Promise<unknown> {

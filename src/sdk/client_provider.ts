@@ -7,7 +7,6 @@
  * @module
  */
 
-import process from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { Client } from "../client/client.ts";
 import { FlowctlError } from "../support/errors.ts";
@@ -15,7 +14,7 @@ import { FlowctlError } from "../support/errors.ts";
 /** An open way to the API. */
 export interface ClientConnection {
   client: Client;
-  /** Takes one console line without its newline. Default: {@link printLine}. */
+  /** Takes one console line without its newline. Default: standard output. */
   print?: (line: string) => void;
   close(): Promise<void>;
 }
@@ -58,9 +57,4 @@ export async function closeClient(): Promise<void> {
   const open = connection;
   connection = undefined;
   await (await open?.catch(() => undefined))?.close();
-}
-
-/** Writes a line to standard output at once, so that nothing is lost when a flow calls `process.exit`. */
-export function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -69,18 +69,28 @@ const OPTIONS = [
  * ```
  */
 export class DeploymentSpec<P extends object = object> {
+  /** See {@link DeploymentSpecOptions.name}. */
   readonly name: string;
+  /** See {@link DeploymentSpecOptions.flow}. */
   readonly flow: AnyFlow;
+  /** See {@link DeploymentSpecOptions.flowRunner}. */
   readonly flowRunner: FlowRunner;
+  /** See {@link DeploymentSpecOptions.parameters}. */
   readonly parameters: Record<string, unknown>;
+  /** See {@link DeploymentSpecOptions.tags}. */
   readonly tags: readonly string[];
+  /** Its own labels, else the flow's. */
   readonly labels: readonly string[];
+  /** Its own project, else the flow's; undefined is `default`. */
   readonly project: string | undefined;
+  /** `schedule` and `schedules` in one list. */
   readonly schedules: readonly ScheduleSpec[];
+  /** See {@link DeploymentSpecOptions.version}. */
   readonly version: string | undefined;
+  /** See {@link DeploymentSpecOptions.description}. */
   readonly description: string | undefined;
 
-  /** @throws {FlowctlError} `invalid` for an unknown option, a bad name, or a second one of that name in a file that is loaded */
+  /** Makes one, and makes it known to `deployment create`. @throws {FlowctlError} `invalid` for an unknown option, a bad name, or a second one of that name in a file that is loaded */
   constructor(options: DeploymentSpecOptions<P>) {
     checkName("deployment", options?.name);
     const what = `deployment "${options.name}"`;

@@ -102,6 +102,7 @@ export function flow<S extends StandardSchemaV1, R>(
   fn: (parameters: StandardSchemaV1.InferOutput<S>, context: FlowContext) => R,
   options: FlowOptions & { parameters: S },
 ): Flow<StandardSchemaV1.InferInput<S>, Awaited<R>>;
+/** A flow whose parameters have the type that its function declares; a JSON Schema, when given, checks them. */
 export function flow<R, P extends object = Record<string, never>>(
   name: string,
   fn: (parameters: P, context: FlowContext) => R,

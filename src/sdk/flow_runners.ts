@@ -115,11 +115,12 @@ function configOf(
 export class DockerFlowRunner implements FlowRunner {
   readonly #config: Record<string, unknown>;
 
-  /** @throws {FlowctlError} `invalid` for an unknown option or a value of the wrong kind */
+  /** Makes one. @throws {FlowctlError} `invalid` for an unknown option or a value of the wrong kind */
   constructor(options: DockerFlowRunnerOptions = {}) {
     this.#config = configOf("DockerFlowRunner", DOCKER, DockerRunnerConfig, options);
   }
 
+  /** See {@link FlowRunner.toSpec}. */
   toSpec(): FlowRunnerSpecInput {
     return { type: "docker", config: this.#config as FlowRunnerSpecInput["config"] } as FlowRunnerSpecInput;
   }
@@ -147,11 +148,12 @@ export interface SubprocessFlowRunnerOptions {
 export class SubprocessFlowRunner implements FlowRunner {
   readonly #config: Record<string, unknown>;
 
-  /** @throws {FlowctlError} `invalid` for an unknown option or a value of the wrong kind */
+  /** Makes one. @throws {FlowctlError} `invalid` for an unknown option or a value of the wrong kind */
   constructor(options: SubprocessFlowRunnerOptions = {}) {
     this.#config = configOf("SubprocessFlowRunner", SUBPROCESS, SubprocessRunnerConfig, options);
   }
 
+  /** See {@link FlowRunner.toSpec}. */
   toSpec(): FlowRunnerSpecInput {
     return { type: "subprocess", config: this.#config } as FlowRunnerSpecInput;
   }

@@ -12,10 +12,15 @@ import { FlowctlError } from "../support/errors.ts";
 
 /** Writes records of the present run; `%s` and the like are filled in as by `console.log`. */
 export interface RunLogger {
+  /** Level 10. */
   debug(message: string, ...values: unknown[]): void;
+  /** Level 20. */
   info(message: string, ...values: unknown[]): void;
+  /** Level 30. */
   warning(message: string, ...values: unknown[]): void;
+  /** Level 40. */
   error(message: string, ...values: unknown[]): void;
+  /** Level 50. */
   critical(message: string, ...values: unknown[]): void;
 }
 

@@ -51,6 +51,7 @@ export interface Task<A extends unknown[], R> {
   submit(...args: TaskInputs<A>): TaskFuture<R>;
   /** One run for each item of the first argument, all at once; the other arguments are the same for all. */
   map(items: Iterable<TaskInput<A[0]>>, ...rest: TaskInputs<Rest<A>>): TaskFuture<R>[];
+  /** What its runs and its lines are called. */
   readonly name: string;
   /** The function itself: calling it makes no run. */
   readonly fn: (...args: A) => R | Promise<R>;

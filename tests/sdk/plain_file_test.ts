@@ -70,10 +70,15 @@ process.exit(0);
 
 test("a flow that calls process.exit ends the process with that code, and what it printed is there", async () => {
   const ended = await runPlain(`import { flow } from "flowctl";
-await flow("f", () => { console.log("last words"); process.exit(3); })();
+await flow("f", () => {
+  for (let i = 0; i < 20000; i++) console.log("a line of some length, so that a pipe is full soon: " + i);
+  console.log("last words");
+  process.exit(3);
+})();
 `);
   assert.equal(ended.code, 3);
-  assert(ended.lines.some((line) => line.endsWith("| last words")));
+  assert(ended.lines.at(-1)?.endsWith("| last words"));
+  assert.equal(ended.lines.length, 20002);
   assert.equal(ended.runs[0][0], "Running");
 });
 

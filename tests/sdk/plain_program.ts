@@ -7,6 +7,7 @@
 
 import process from "node:process";
 import { runAsMain } from "../../src/bundles/loader.ts";
+import { printLine } from "../../src/sdk/print_line.ts";
 import { setClientProvider } from "../../src/sdk/client_provider.ts";
 import { messageOf } from "../../src/support/errors.ts";
 import { FakeApi } from "../testing/fake_api.ts";
@@ -30,7 +31,7 @@ setClientProvider(() => {
 });
 process.on("exit", () => {
   const runs = api.flowRuns.map((run) => [run.state_name, run.state.message]);
-  process.stdout.write(JSON.stringify({ runs, logs: api.messages(), closed }) + "\n");
+  printLine(JSON.stringify({ runs, logs: api.messages(), closed }));
 });
 const [path, ...args] = process.argv.slice(2);
 try {
