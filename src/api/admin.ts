@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { queryOne } from "../store/connection.ts";
 import { jsonAnswer } from "./errors.ts";
+import { INSTANCE_HEADER } from "./instance.ts";
 import { API_VERSION } from "./request.ts";
 import { ok, type Route, route } from "./route.ts";
 
@@ -22,7 +23,7 @@ export const adminRoutes: Route[] = [
     answers: { 200: z.literal(true) },
     scope: "allowed",
     ungated: true,
-    handle: () => ok(true),
+    handle: ({ api }) => jsonAnswer(true, 200, api.instance === undefined ? {} : { [INSTANCE_HEADER]: api.instance }),
   }),
   route({
     method: "GET",

@@ -7,7 +7,10 @@
 import { type Context, Hono } from "hono";
 import { FlowctlError } from "../support/errors.ts";
 import { adminRoutes } from "./admin.ts";
+import { agentRoutes } from "./agents.ts";
 import { bundleRoutes } from "./bundles.ts";
+import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
+import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
@@ -25,9 +28,15 @@ export const ROUTES: readonly Route[] = [
   ...flowRunRoutes,
   ...taskRunRoutes,
   ...stateRoutes,
+  ...deploymentRoutes,
+  ...deploymentScheduleRoutes,
   ...logRoutes,
   ...bundleRoutes,
+  ...agentRoutes,
 ];
+
+/** Answers pages; undefined for what is none. */
+export type PageHandler = (request: Request) => Promise<Response | undefined>;
 
 /** The API and what is beside it; see {@link createApi}. */
 export interface Api {
@@ -39,7 +48,7 @@ export interface Api {
  *
  * @param options.page Answers what is not the API's, e.g. the pages of `src/ui`; without it those paths are 404.
  */
-export function createApi(parts: ApiParts & { page?: (request: Request) => Promise<Response | undefined> }): Api {
+export function createApi(parts: ApiParts & { page?: PageHandler }): Api {
   const app = new Hono();
   for (const route of ROUTES) app.on(route.method, `/api${honoPath(route.path)}`, handlerOf(route, parts));
   for (const path of ["/openapi.json", "/api/openapi.json"]) {
@@ -107,7 +116,7 @@ const methodsOf = (path: string): string[] => {
 };
 
 /** Unknown paths: Prefect's redirect to the path with or without slash, its 405, its 404; or a page. */
-async function other(c: Context, page?: (request: Request) => Promise<Response | undefined>): Promise<Response> {
+async function other(c: Context, page?: PageHandler): Promise<Response> {
   const { path, method } = c.req;
   if (path.startsWith("/api/") || path === "/api") {
     const methods = methodsOf(path);

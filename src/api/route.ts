@@ -26,6 +26,8 @@ export interface ApiParts {
   version: string;
   /** Aborts when the server stops: long polls end then. */
   drain: AbortSignal;
+  /** Tells this server from others: `/health` answers it as `x-flowctl-instance`. */
+  instance?: string;
 }
 
 /** One request, read and checked. */

@@ -55,11 +55,6 @@ export const SETTINGS = {
     default: "none besides localhost, 127.0.0.1 and [::1]",
     about: "More host names that the server answers to, separated by commas.",
   },
-  lateAfterSeconds: {
-    name: "FLOWCTL_LATE_AFTER_SECONDS",
-    default: "15",
-    about: "How long after its time a run that was not started is called Late.",
-  },
   stopGraceSeconds: {
     name: "FLOWCTL_STOP_GRACE_SECONDS",
     default: "10",
@@ -105,7 +100,6 @@ const SHAPES = {
     .pipe(z.enum(CONSOLE_LEVELS, { error: `it must be one of ${CONSOLE_LEVELS.join(", ")}` })).default("INFO"),
   allowedHosts: z.string().transform((text) => text.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean))
     .default([]),
-  lateAfterSeconds: seconds(0, 86_400).default(15),
   stopGraceSeconds: seconds(0, 600).default(10),
 };
 
@@ -120,7 +114,6 @@ export interface Settings {
   logLevel: typeof CONSOLE_LEVELS[number];
   /** Lower case, without port. */
   allowedHosts: string[];
-  lateAfterSeconds: number;
   stopGraceSeconds: number;
 }
 
@@ -163,7 +156,6 @@ export function readSettings(env: Environment = process.env): Settings {
     ...apiKey === undefined ? {} : { apiKey },
     logLevel: read("logLevel"),
     allowedHosts: read("allowedHosts"),
-    lateAfterSeconds: read("lateAfterSeconds"),
     stopGraceSeconds: read("stopGraceSeconds"),
   };
 }

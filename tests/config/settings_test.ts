@@ -10,7 +10,6 @@ test("an empty environment gives the defaults", () => {
     home: "/home/ada/.flowctl",
     logLevel: "INFO",
     allowedHosts: [],
-    lateAfterSeconds: 15,
     stopGraceSeconds: 10,
   });
 });
@@ -49,8 +48,8 @@ for (
     ["FLOWCTL_API_URL", "http://host/api?x=1", /must not contain/],
     ["FLOWCTL_API_URL", "unix://api.sock", /unix:\/\/\/path/],
     ["FLOWCTL_LOG_LEVEL", "LOUD", /one of DEBUG, INFO/],
-    ["FLOWCTL_LATE_AFTER_SECONDS", "soon", /number of seconds/],
-    ["FLOWCTL_LATE_AFTER_SECONDS", "-1", /number of seconds/],
+    ["FLOWCTL_STOP_GRACE_SECONDS", "soon", /number of seconds/],
+    ["FLOWCTL_STOP_GRACE_SECONDS", "-1", /number of seconds/],
   ] as const
 ) {
   test(`${name}=${text} is refused in one sentence that names the variable`, () => {

@@ -1,0 +1,74 @@
+/**
+ * Which API is in use: that of `FLOWCTL_API_URL`, else the server that runs on this home, else the app in this process.
+ *
+ * What a connection does not need is not loaded: to reach a server takes neither store nor API.
+ *
+ * @module
+ */
+
+import { type Client, createClient } from "../client/client.ts";
+import type { Fetch } from "../client/transport.ts";
+import type { Settings } from "../config/settings.ts";
+import { type Clock, systemClock } from "../support/clock.ts";
+import type { Log } from "../support/log.ts";
+import { createNodeFetch } from "../support/node_fetch.ts";
+import { findServer } from "./home.ts";
+
+/** An API in use. */
+export interface Connection {
+  client: Client;
+  /** Reaches the API; takes the addresses that the client asks for. */
+  fetch: Fetch;
+  /** An address that was set, the server of this home, or the app in this process. */
+  mode: "remote" | "server" | "ephemeral";
+  /** For people: the address, or the home of the database. */
+  address: string;
+  /** Ends what is open. Closing twice is fine. */
+  close(): Promise<void>;
+}
+
+/** What {@link connect} takes. */
+export interface ConnectOptions {
+  settings: Pick<Settings, "home" | "apiUrl" | "apiKey">;
+  log: Log;
+  clock?: Clock;
+  random?: () => number;
+}
+
+/**
+ * Connects. An address that was set is not tried: the first request says when nobody answers.
+ *
+ * @throws {FlowctlError} when the app must run in this process and home or database can't be used.
+ */
+export async function connect(
+  { settings, log, clock = systemClock, random = Math.random }: ConnectOptions,
+): Promise<Connection> {
+  const { home, apiUrl, apiKey } = settings;
+  const over = (url: string, mode: Connection["mode"], address: string, fetch: Fetch, close: () => Promise<void>) => {
+    const client = createClient({ url, fetch, clock, random, ...(apiKey === undefined ? {} : { apiKey }) });
+    return { client, fetch, mode, address, close };
+  };
+  if (apiUrl !== undefined) {
+    const { fetch, close } = fetchFor(apiUrl);
+    return over(apiUrl, "remote", apiUrl, fetch, close);
+  }
+  // node:http, for the runtimes' own fetch would send the request to a proxy of the environment.
+  const local = createNodeFetch();
+  const close = () => Promise.resolve(local.close());
+  const server = await findServer(home, local);
+  if (server !== undefined) return over(`${server.url}/api`, "server", server.url, local, close);
+  await close();
+  const { openEphemeral } = await import("./ephemeral.ts");
+  const app = await openEphemeral({ settings, log, clock, random });
+  return over("http://localhost/api", "ephemeral", home, app.fetch, app.close);
+}
+
+/** Loopback and sockets are reached directly, the rest as the environment says (proxies, certificates). */
+function fetchFor(apiUrl: string): { fetch: Fetch; close: () => Promise<void> } {
+  const socketPath = apiUrl.startsWith("unix:") ? apiUrl.replace(/^unix:(\/\/)?/, "") : undefined;
+  if (socketPath === undefined && !/^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(apiUrl)) {
+    return { fetch: (url, init) => fetch(url, init), close: () => Promise.resolve() };
+  }
+  const direct = createNodeFetch(socketPath === undefined ? {} : { socketPath });
+  return { fetch: direct, close: () => Promise.resolve(direct.close()) };
+}
