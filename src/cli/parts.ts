@@ -10,9 +10,11 @@ import type { Fetch } from "../client/transport.ts";
 import type { Deployment } from "../domain/deployments.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Connection } from "../server/connect.ts";
+import type { RunningServer } from "../server/start.ts";
 import type { Log } from "../support/log.ts";
 
 export type { Connection } from "../server/connect.ts";
+export type { RunningServer } from "../server/start.ts";
 
 /** Options of `flowctl orion start`. */
 export interface ServerOptions {
@@ -23,14 +25,7 @@ export interface ServerOptions {
   log: Log;
   env: Record<string, string | undefined>;
   clock: Clock;
-}
-
-/** A server that runs. */
-export interface RunningServer {
-  /** Address of the page, without trailing slash. */
-  url: string;
-  fetch: Fetch;
-  stop(): Promise<void>;
+  random: () => number;
 }
 
 /** Options of an agent. */

@@ -11,7 +11,6 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { AllowOption } from "../runners/docker_policy.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
-import { FlowctlError } from "../support/errors.ts";
 import { flowctlHome, inHome } from "../support/paths.ts";
 import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
@@ -22,10 +21,6 @@ export type SdkModules = Record<"flowctl" | "flowctl/storage", () => Promise<obj
 
 /** Only used from source; in the binary the program is its executable. */
 const MAIN = isCompiled ? process.execPath : fileURLToPath(new URL("../../main.ts", import.meta.url));
-
-const missing = (): never => {
-  throw new FlowctlError("unsupported", "Cannot do that yet: the part is not bound");
-};
 
 /** Makes the real parts. */
 export function createParts(sdk: SdkModules): Parts {
@@ -56,7 +51,13 @@ export function createParts(sdk: SdkModules): Parts {
         fetch.close();
       }
     },
-    startServer: missing,
+    async startServer({ env, ...options }) {
+      const [{ readSettings }, { startServer }] = await Promise.all([
+        import("../config/settings.ts"),
+        import("../server/start.ts"),
+      ]);
+      return await startServer({ settings: readSettings(env), ...options });
+    },
     runAgent: startAgent,
     async loadDeployments(path) {
       await bundles();

@@ -39,7 +39,9 @@ export const orionStart: MakeCommand = (context) =>
       const { out, signal } = context;
       const log = context.log(options.logLevel);
       out.line("Starting Orion API server...");
-      const server = await context.parts.startServer({ ...options, log, env: context.env, clock: context.clock });
+      const { host, port, services, ui } = options;
+      const { env, clock, random } = context;
+      const server = await context.parts.startServer({ host, port, services, ui, log, env, clock, random });
       out.line(welcome(server.url, options.ui));
       try {
         if (options.agent) out.line("Starting agent...");
