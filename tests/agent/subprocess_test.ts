@@ -5,18 +5,9 @@
  */
 
 import assert from "node:assert/strict";
-import process from "node:process";
+import { hasEnded } from "../testing/processes.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent, until } from "./agent_api.ts";
-
-const isGone = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
-};
 
 test("a subprocess runs in a folder of its own, with the run's id and socket, and without Bun's switches", async () => {
   const script = `pwd; echo "$FLOWCTL_FLOW_RUN_ID $FLOWCTL_ATTEMPT $FLOWCTL_API_URL $A [$BUN_BE_BUN]"; exit 6`;
@@ -39,7 +30,7 @@ test("cancelling a subprocess ends it and what it started", async () => {
   await agent.api.cancel(run);
   await agent.released(lease);
   assert.equal(agent.api.stateOf(run), "CANCELLED");
-  await until("the grandchild has ended", () => isGone(Number(child)));
+  await until("the grandchild has ended", () => hasEnded(Number(child)));
 });
 
 test("a subprocess ends with its agent", async () => {

@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import process from "node:process";
+import { hasEnded } from "../testing/processes.ts";
 import { childEnvironment, startProcess } from "../../src/support/subprocess.ts";
 import { test } from "../testing/test.ts";
 
@@ -26,15 +27,7 @@ test("a signal reaches what the process started, and nothing of it outlives it",
   child.kill("SIGTERM");
   assert.equal((await child.exited).signal, "SIGTERM");
   assert.equal((await lines.next()).done, true);
-  const gone = () => {
-    try {
-      process.kill(grandchild, 0);
-      return false;
-    } catch {
-      return true;
-    }
-  };
-  while (!gone()) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!hasEnded(grandchild)) await new Promise((resolve) => setTimeout(resolve, 1));
   child.kill("SIGKILL");
 });
 
