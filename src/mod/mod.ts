@@ -15,6 +15,9 @@
  * @module
  */
 
+import { setClientProvider } from "../sdk/client_provider.ts";
+import { openClient } from "./open_client.ts";
+
 export type { FlowRun } from "../domain/flow_runs.ts";
 export type { FlowRunnerSpecInput, ImagePullPolicy } from "../domain/flow_runners.ts";
 export type { JsonObject, JsonValue } from "../domain/common.ts";
@@ -36,3 +39,5 @@ export { getRunContext, getRunLogger, type RunContext, type RunLogger } from "..
 export { cron, interval, rrule, type ScheduleSpec } from "../sdk/schedules.ts";
 export { type Task, task, type TaskInput, type TaskInputs, type TaskOptions } from "../sdk/task.ts";
 export { type ErrorCode, FlowctlError } from "../support/errors.ts";
+
+setClientProvider(openClient);

@@ -5,6 +5,7 @@
  */
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import process from "node:process";
 import { currentScope } from "../engine/context.ts";
 import type { FlowContext, FlowDefinition } from "../engine/definitions.ts";
 import { runSubFlow } from "../engine/sub_flows.ts";
@@ -12,7 +13,7 @@ import type { JsonObject } from "../domain/common.ts";
 import { callFlow } from "./call_flow.ts";
 import { checkName, checkNumber, checkOptions } from "./options.ts";
 import { type JsonSchema, jsonSchemaOf, type ParameterSchema, preparation } from "./parameters.ts";
-import { registerFlow } from "./registry.ts";
+import { isCollecting, registerFlow } from "./registry.ts";
 
 /** Options of {@link flow}. */
 export interface FlowOptions {
@@ -132,9 +133,11 @@ export function flow(
   };
   const call = async (parameters: unknown = {}): Promise<unknown> => {
     const scope = currentScope();
-    return scope === undefined
-      ? await callFlow(definition, parameters)
-      : await runSubFlow(definition, parameters, scope);
+    if (scope !== undefined) return await runSubFlow(definition, parameters, scope);
+    if (!isCollecting()) return await callFlow(definition, parameters);
+    // As Prefect does: a file that is loaded for its deployments must not run its flows.
+    process.stderr.write(`Flow '${name}' is not run while its file is loaded; call it under "if (import.meta.main)"\n`);
+    return undefined;
   };
   const properties = {
     name,

@@ -55,6 +55,9 @@ export function registerDeployment(spec: DeploymentSpec): void {
   add(collection.deployments, `${spec.flow.name}/${spec.name}`, spec, `deployment "${spec.flow.name}/${spec.name}"`);
 }
 
+/** Whether a file is being loaded for what it defines. */
+export const isCollecting = (): boolean => collection !== undefined;
+
 /** Loads something and answers what it defined. One at a time. */
 export async function collect(load: () => Promise<unknown>): Promise<Defined> {
   if (collection !== undefined) {

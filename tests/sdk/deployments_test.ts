@@ -6,7 +6,7 @@ import { isFlowctlError } from "../../src/support/errors.ts";
 import { FakeApi } from "../testing/fake_api.ts";
 import { testFolder } from "../testing/files.ts";
 import { test } from "../testing/test.ts";
-import "./helpers.ts";
+import { useFakeApi } from "./helpers.ts";
 
 const FLOW = `import { cron, DeploymentSpec, DockerFlowRunner, flow, task } from "flowctl";
 import { greeting } from "./lib.ts";
@@ -152,6 +152,16 @@ test("a file without a deployment says what it defines", async () => {
   });
   await refusal(loadDeployments(`${folder.path}/flow.ts`), /defines flow "lonely" and no DeploymentSpec$/);
   await refusal(loadDeployments(`${folder.path}/none.ts`), /defines no flow and no DeploymentSpec$/);
+});
+
+test("a flow that a file calls at its top level is not run while the file is loaded", async () => {
+  await using fake = useFakeApi();
+  using folder = testFolder({
+    "flow.ts": 'import { DeploymentSpec, flow } from "flowctl";\nconst f = flow("f", () => 1);\n' +
+      'new DeploymentSpec({ name: "d", flow: f });\nexport const result = await f();\n',
+  });
+  assert.equal((await loadDeployments(`${folder.path}/flow.ts`)).length, 1);
+  assert.deepEqual(fake.api.requests, []);
 });
 
 test("a wrong option and a missing export of the SDK name the user's line", async () => {

@@ -5,10 +5,12 @@
  */
 
 import { registerSdk } from "../../src/bundles/sdk_modules.ts";
+import * as sdk from "../../src/mod/mod.ts";
 import { closeClient, setClientProvider } from "../../src/sdk/client_provider.ts";
 import { FakeApi } from "../testing/fake_api.ts";
 
-registerSdk({ flowctl: () => import("../../src/mod/mod.ts") });
+// Loaded before a test says where its client comes from: loading it says so too.
+registerSdk({ flowctl: () => sdk });
 
 /** Makes calls of flows go to an API in memory; `await using` ends that. */
 export function useFakeApi(): { api: FakeApi; printed: string[] } & AsyncDisposable {
