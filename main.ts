@@ -50,7 +50,6 @@ process.on("uncaughtException", onStray);
 
 const parts = createParts({
   flowctl: () => import("./src/mod/mod.ts"),
-  "flowctl/storage": () => import("./src/mod/storage.ts"),
 });
 const host = createProcessHost(
   {

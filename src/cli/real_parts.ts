@@ -17,7 +17,7 @@ import { VERSION } from "../support/version.ts";
 import type { AgentOptions, Parts } from "./parts.ts";
 
 /** The modules that `"flowctl"` and `"flowctl/storage"` are in users' files; `main.ts` hands them in. */
-export type SdkModules = Record<"flowctl" | "flowctl/storage", () => Promise<object>>;
+export type SdkModules = Partial<Record<"flowctl" | "flowctl/storage", () => Promise<object>>>;
 
 /** Only used from source; in the binary the program is its executable. */
 const MAIN = isCompiled ? process.execPath : fileURLToPath(new URL("../../main.ts", import.meta.url));
