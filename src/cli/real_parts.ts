@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import type { SdkModules } from "../bundles/sdk_modules.ts";
 import type { AllowOption } from "../runners/docker_policy.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
 import { flowctlHome, inHome } from "../support/paths.ts";
@@ -16,13 +17,14 @@ import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import type { AgentOptions, Parts } from "./parts.ts";
 
-/** The modules that `"flowctl"` and `"flowctl/storage"` are in users' files; `main.ts` hands them in. */
-export type SdkModules = Partial<Record<"flowctl" | "flowctl/storage", () => Promise<object>>>;
-
 /** Only used from source; in the binary the program is its executable. */
 const MAIN = isCompiled ? process.execPath : fileURLToPath(new URL("../../main.ts", import.meta.url));
 
-/** Makes the real parts. */
+/**
+ * Makes the real parts.
+ *
+ * @param sdk What `"flowctl"` is in users' files; `main.ts` hands it in.
+ */
 export function createParts(sdk: SdkModules): Parts {
   const bundles = async () => {
     const { registerSdk } = await import("../bundles/sdk_modules.ts");
