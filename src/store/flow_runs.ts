@@ -18,25 +18,21 @@ import {
   estimatedStartTimeDelta,
   fromJson,
   fromJsonOrNull,
-  JOINED_STATE,
-  type JoinedState,
-  joinedState,
   jsonOrNull,
   notFound,
   timeText,
 } from "./rows.ts";
-import { insertFlowRunState } from "./states.ts";
+import { findFlowRunState, insertFlowRunState } from "./states.ts";
 import type { FlowRunTable } from "./tables.ts";
 
-/** A flow run's row with its state and its flow's project. */
-export type FlowRunRow = FlowRunTable & JoinedState & { project: string };
+/** A flow run's row with its flow's project. */
+export type FlowRunRow = FlowRunTable & { project: string };
 
-/** Everything of a flow run; `WHERE` follows. The run is `r`, its flow `f`, its state `s`. */
-export const SELECT_FLOW_RUN = `SELECT r.*, f.project, ${JOINED_STATE} FROM flow_run r
-  JOIN flow f ON f.id = r.flow_id LEFT JOIN flow_run_state s ON s.id = r.state_id`;
+// No join: joined to its state and flow in one statement, reading a run by id takes ten times as long in Bun.
+const SELECT = `SELECT r.*, (SELECT f.project FROM flow f WHERE f.id = r.flow_id) AS project FROM flow_run r`;
 
 /** The shape that is answered. @param now As {@link timeText}; the estimates are of that moment. */
-export function flowRunOf(row: FlowRunRow, now: string): FlowRun {
+export function flowRunOf(row: FlowRunRow, state: State | null, now: string): FlowRun {
   return {
     id: row.id,
     created: row.created,
@@ -71,7 +67,7 @@ export function flowRunOf(row: FlowRunRow, now: string): FlowRun {
     created_by: fromJsonOrNull(row.created_by),
     work_pool_id: null,
     work_pool_name: null,
-    state: joinedState(row),
+    state,
     job_variables: fromJsonOrNull(row.job_variables),
     project: row.project,
     labels: fromJson(row.labels),
@@ -81,12 +77,18 @@ export function flowRunOf(row: FlowRunRow, now: string): FlowRun {
   };
 }
 
-const BY_ID = `${SELECT_FLOW_RUN} WHERE r.id = ?`;
+const BY_ID = `${SELECT} WHERE r.id = ?`;
+
+async function withState(db: Db, row: FlowRunRow | undefined, now: Temporal.Instant): Promise<FlowRun | undefined> {
+  if (!row) return undefined;
+  const state = row.state_id === null ? null : await findFlowRunState(db, row.state_id);
+  // Without its state: the run was deleted between the two questions.
+  return state === undefined ? undefined : flowRunOf(row, state, timeText(now));
+}
 
 /** A flow run, or undefined. */
 export async function findFlowRun(db: Db, id: Id, now: Temporal.Instant): Promise<FlowRun | undefined> {
-  const row = await queryOne<FlowRunRow>(db, BY_ID, [id]);
-  return row && flowRunOf(row, timeText(now));
+  return await withState(db, await queryOne<FlowRunRow>(db, BY_ID, [id]), now);
 }
 
 /** @throws {FlowctlError} `not_found` */
@@ -96,7 +98,7 @@ export async function readFlowRun(db: Db, id: Id, now: Temporal.Instant): Promis
   return found;
 }
 
-const BY_KEY = `${SELECT_FLOW_RUN} WHERE r.flow_id = ? AND r.idempotency_key = ?`;
+const BY_KEY = `${SELECT} WHERE r.flow_id = ? AND r.idempotency_key = ?`;
 
 /** The run that was made before with that key, or undefined. */
 export async function findFlowRunByKey(
@@ -105,8 +107,7 @@ export async function findFlowRunByKey(
   key: string,
   now: Temporal.Instant,
 ): Promise<FlowRun | undefined> {
-  const row = await queryOne<FlowRunRow>(db, BY_KEY, [flowId, key]);
-  return row && flowRunOf(row, timeText(now));
+  return await withState(db, await queryOne<FlowRunRow>(db, BY_KEY, [flowId, key]), now);
 }
 
 /** What a new run is made of, beside its state; {@link insertFlowRun}. */

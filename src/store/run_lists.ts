@@ -15,8 +15,9 @@ import type { Db } from "./database.ts";
 import { flowRunMatches, taskRunMatches } from "./filters.ts";
 import { flowRunOf, type FlowRunRow } from "./flow_runs.ts";
 import { limitOf } from "./pages.ts";
-import { JOINED_STATE, timeText } from "./rows.ts";
-import { taskRunOf, type TaskRunRow } from "./task_runs.ts";
+import { JOINED_STATE, type JoinedState, joinedState, timeText } from "./rows.ts";
+import type { TaskRunTable } from "./tables.ts";
+import { taskRunOf } from "./task_runs.ts";
 
 /** The most intervals of a history; Prefect's number. */
 const MOST_INTERVALS = 500;
@@ -63,8 +64,8 @@ const pageOf = (
     CROSS JOIN ${sql.table(table)} ON ${sql.table(table)}.rowid = page.number`;
 
 /** The question of {@link listFlowRuns}; apart, so that a test can look at its plan. */
-export const flowRunsQuery = (query: Partial<z.output<typeof FlowRunQuery>>): RawBuilder<FlowRunRow> =>
-  sql<FlowRunRow>`
+export const flowRunsQuery = (query: Partial<z.output<typeof FlowRunQuery>>): RawBuilder<FlowRunRow & JoinedState> =>
+  sql<FlowRunRow & JoinedState>`
     SELECT flow_run.*, (SELECT flow.project FROM flow WHERE flow.id = flow_run.flow_id) AS project, ${stateColumns}
     FROM ${pageOf("flow_run", flowRunMatches(query), query)} LEFT JOIN flow_run_state s ON s.id = flow_run.state_id
     ORDER BY ${order("flow_run", query.sort ?? "ID_DESC")}`;
@@ -77,7 +78,7 @@ export async function listFlowRuns(
 ): Promise<FlowRun[]> {
   const { rows } = await flowRunsQuery(query).execute(db);
   const at = timeText(now);
-  return rows.map((row) => flowRunOf(row, at));
+  return rows.map((row) => flowRunOf(row, joinedState(row), at));
 }
 
 /** How many flow runs match. */
@@ -88,8 +89,8 @@ export async function countFlowRuns(db: Db, filters: Filters): Promise<number> {
 }
 
 /** The question of {@link listTaskRuns}; apart, so that a test can look at its plan. */
-export const taskRunsQuery = (query: Partial<z.output<typeof TaskRunQuery>>): RawBuilder<TaskRunRow> =>
-  sql<TaskRunRow>`
+export const taskRunsQuery = (query: Partial<z.output<typeof TaskRunQuery>>): RawBuilder<TaskRunTable & JoinedState> =>
+  sql<TaskRunTable & JoinedState>`
     SELECT task_run.*, ${stateColumns} FROM ${pageOf("task_run", taskRunMatches(query), query)}
     LEFT JOIN task_run_state s ON s.id = task_run.state_id ORDER BY ${order("task_run", query.sort ?? "ID_DESC")}`;
 
@@ -101,7 +102,7 @@ export async function listTaskRuns(
 ): Promise<TaskRun[]> {
   const { rows } = await taskRunsQuery(query).execute(db);
   const at = timeText(now);
-  return rows.map((row) => taskRunOf(row, at));
+  return rows.map((row) => taskRunOf(row, joinedState(row), at));
 }
 
 /** How many task runs match. */

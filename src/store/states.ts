@@ -51,16 +51,28 @@ export const listTaskRunStates = async (db: Db, runId: Id): Promise<State[]> =>
     [runId],
   )).map(stateOf);
 
+/** A state of a flow run, or undefined. */
+export async function findFlowRunState(db: Db, id: Id): Promise<State | undefined> {
+  const row = await queryOne<StateColumns>(db, "SELECT * FROM flow_run_state WHERE id = ?", [id]);
+  return row && stateOf(row);
+}
+
 /** @throws {FlowctlError} `not_found` */
 export async function readFlowRunState(db: Db, id: Id): Promise<State> {
-  const row = await queryOne<StateColumns>(db, "SELECT * FROM flow_run_state WHERE id = ?", [id]);
-  if (!row) throw notFound("Flow run state", id);
-  return stateOf(row);
+  const found = await findFlowRunState(db, id);
+  if (!found) throw notFound("Flow run state", id);
+  return found;
+}
+
+/** A state of a task run, or undefined. */
+export async function findTaskRunState(db: Db, id: Id): Promise<State | undefined> {
+  const row = await queryOne<StateColumns>(db, "SELECT * FROM task_run_state WHERE id = ?", [id]);
+  return row && stateOf(row);
 }
 
 /** @throws {FlowctlError} `not_found` */
 export async function readTaskRunState(db: Db, id: Id): Promise<State> {
-  const row = await queryOne<StateColumns>(db, "SELECT * FROM task_run_state WHERE id = ?", [id]);
-  if (!row) throw notFound("Task run state", id);
-  return stateOf(row);
+  const found = await findTaskRunState(db, id);
+  if (!found) throw notFound("Task run state", id);
+  return found;
 }

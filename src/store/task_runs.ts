@@ -11,29 +11,12 @@ import type { TaskRun, TaskRunUpdate } from "../domain/task_runs.ts";
 import { newId } from "../support/ids.ts";
 import { queryOne, run } from "./connection.ts";
 import type { Db, Tx } from "./database.ts";
-import {
-  estimatedRunTime,
-  estimatedStartTimeDelta,
-  fromJson,
-  JOINED_STATE,
-  type JoinedState,
-  joinedState,
-  notFound,
-  stateOf,
-  timeText,
-} from "./rows.ts";
-import { insertTaskRunState } from "./states.ts";
+import { estimatedRunTime, estimatedStartTimeDelta, fromJson, notFound, stateOf, timeText } from "./rows.ts";
+import { findTaskRunState, insertTaskRunState } from "./states.ts";
 import type { StateColumns, TaskRunTable } from "./tables.ts";
 
-/** A task run's row with its state. */
-export type TaskRunRow = TaskRunTable & JoinedState;
-
-/** Everything of a task run; `WHERE` follows. The run is `r`, its state `s`. */
-export const SELECT_TASK_RUN =
-  `SELECT r.*, ${JOINED_STATE} FROM task_run r LEFT JOIN task_run_state s ON s.id = r.state_id`;
-
 /** The shape that is answered. @param now As {@link timeText}; the estimates are of that moment. */
-export function taskRunOf(row: TaskRunRow, now: string): TaskRun {
+export function taskRunOf(row: TaskRunTable, state: State | null, now: string): TaskRun {
   return {
     id: row.id,
     created: row.created,
@@ -60,16 +43,22 @@ export function taskRunOf(row: TaskRunRow, now: string): TaskRun {
     total_run_time: row.total_run_time,
     estimated_run_time: estimatedRunTime(row, now),
     estimated_start_time_delta: estimatedStartTimeDelta(row, now),
-    state: joinedState(row),
+    state,
   };
 }
 
-const BY_ID = `${SELECT_TASK_RUN} WHERE r.id = ?`;
+const BY_ID = `SELECT * FROM task_run WHERE id = ?`;
+
+// Two questions instead of a join; see `flow_runs.ts`.
+async function withState(db: Db, row: TaskRunTable | undefined, now: Temporal.Instant): Promise<TaskRun | undefined> {
+  if (!row) return undefined;
+  const state = row.state_id === null ? null : await findTaskRunState(db, row.state_id);
+  return state === undefined ? undefined : taskRunOf(row, state, timeText(now));
+}
 
 /** A task run, or undefined. */
 export async function findTaskRun(db: Db, id: Id, now: Temporal.Instant): Promise<TaskRun | undefined> {
-  const row = await queryOne<TaskRunRow>(db, BY_ID, [id]);
-  return row && taskRunOf(row, timeText(now));
+  return await withState(db, await queryOne<TaskRunTable>(db, BY_ID, [id]), now);
 }
 
 /** @throws {FlowctlError} `not_found` */
@@ -79,7 +68,7 @@ export async function readTaskRun(db: Db, id: Id, now: Temporal.Instant): Promis
   return found;
 }
 
-const BY_KEYS = `${SELECT_TASK_RUN} WHERE r.flow_run_id = ? AND r.task_key = ? AND r.dynamic_key = ?`;
+const BY_KEYS = `SELECT * FROM task_run WHERE flow_run_id = ? AND task_key = ? AND dynamic_key = ?`;
 
 /** The run of the same call, made before, or undefined. */
 export async function findTaskRunByKeys(
@@ -89,8 +78,7 @@ export async function findTaskRunByKeys(
   dynamicKey: string,
   now: Temporal.Instant,
 ): Promise<TaskRun | undefined> {
-  const row = await queryOne<TaskRunRow>(db, BY_KEYS, [flowRunId, taskKey, dynamicKey]);
-  return row && taskRunOf(row, timeText(now));
+  return await withState(db, await queryOne<TaskRunTable>(db, BY_KEYS, [flowRunId, taskKey, dynamicKey]), now);
 }
 
 /** What a new task run is made of, beside its state. */
