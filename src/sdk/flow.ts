@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import process from "node:process";
 import { currentScope } from "../engine/context.ts";
 import type { FlowContext, FlowDefinition } from "../engine/definitions.ts";
@@ -12,7 +11,13 @@ import { runSubFlow } from "../engine/sub_flows.ts";
 import type { JsonObject } from "../domain/common.ts";
 import { callFlow } from "./call_flow.ts";
 import { checkName, checkNumber, checkOptions } from "./options.ts";
-import { type JsonSchema, jsonSchemaOf, type ParameterSchema, preparation } from "./parameters.ts";
+import {
+  type JsonSchema,
+  jsonSchemaOf,
+  type ParameterSchema,
+  preparation,
+  type StandardSchemaV1,
+} from "./parameters.ts";
 import { isCollecting, registerFlow } from "./registry.ts";
 
 /** Options of {@link flow}. */

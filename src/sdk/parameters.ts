@@ -9,6 +9,9 @@ import { checkParameters } from "../domain/parameters.ts";
 import type { JsonObject } from "../domain/common.ts";
 import { FlowctlError } from "../support/errors.ts";
 
+/** What zod, valibot, arktype and others have in common; see https://standardschema.dev. */
+export type { StandardSchemaV1 };
+
 /** A JSON Schema of an object, draft 2020-12 or 07. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
