@@ -122,6 +122,7 @@ function makeDocument(routes: readonly Route[], version: string): OpenApiDocumen
     unrepresentable: "any",
     uri: (id) => REF + id,
   }) as { schemas: Record<string, JsonSchema> };
+  hoistShared(schemas);
   for (const schema of Object.values(schemas)) {
     delete schema.$schema;
     delete schema.$id;
@@ -151,6 +152,23 @@ function makeDocument(routes: readonly Route[], version: string): OpenApiDocumen
       ),
     },
   };
+}
+
+/** Zod puts what is recursive but has no name (any JSON value) into one place of its own; here everything has its own name. */
+function hoistShared(schemas: Record<string, JsonSchema>): void {
+  const shared = (schemas.__shared?.$defs ?? {}) as Record<string, JsonSchema>;
+  delete schemas.__shared;
+  const nameOf = (id: string) => id === "schema0" ? "Json" : `Json_${id}`;
+  for (const [id, schema] of Object.entries(shared)) schemas[nameOf(id)] = schema;
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const found = value as JsonSchema;
+    if (typeof found.$ref === "string") {
+      found.$ref = found.$ref.replace(/^.*(?:__shared)?#\/\$defs\/(\w+)$/, (_, id: string) => REF + nameOf(id));
+    }
+    for (const inner of Object.values(found)) walk(inner);
+  };
+  walk(schemas);
 }
 
 function operationOf(route: Route, schemaOf: (schema: z.ZodType) => JsonSchema): Operation {

@@ -135,8 +135,8 @@ function given(spec: SettingSpec, env: Environment): { name: string; text: strin
  * ```ts
  * import { readSettings } from "./settings.ts";
  *
- * const settings = readSettings({ HOME: "/home/ada", FLOWCTL_ORION_HOST: "http://127.0.0.1:4200/api/" });
- * console.assert(settings.home === "/home/ada/.flowctl");
+ * const settings = readSettings({ FLOWCTL_HOME: "/srv/flows", FLOWCTL_ORION_HOST: "http://127.0.0.1:4200/api/" });
+ * console.assert(settings.home === "/srv/flows");
  * console.assert(settings.apiUrl === "http://127.0.0.1:4200/api");
  * ```
  */

@@ -3,11 +3,11 @@ import { readSettings, SETTINGS } from "../../src/config/settings.ts";
 import { isFlowctlError } from "../../src/support/errors.ts";
 import { test } from "../testing/test.ts";
 
-const HOME = "/home/ada";
+const HOME = { FLOWCTL_HOME: "/srv/flows" };
 
-test("an empty environment gives the defaults", () => {
-  assert.deepEqual(readSettings({ HOME }), {
-    home: "/home/ada/.flowctl",
+test("an environment that says nothing gives the defaults", () => {
+  assert.deepEqual(readSettings(HOME), {
+    home: "/srv/flows",
     logLevel: "INFO",
     allowedHosts: [],
     stopGraceSeconds: 10,
@@ -26,18 +26,18 @@ for (
   ]
 ) {
   test(`FLOWCTL_API_URL=${text} means the API at ${url}`, () => {
-    assert.equal(readSettings({ HOME, FLOWCTL_API_URL: text }).apiUrl, url);
-    assert.equal(readSettings({ HOME, FLOWCTL_ORION_HOST: text }).apiUrl, url);
+    assert.equal(readSettings({ ...HOME, FLOWCTL_API_URL: text }).apiUrl, url);
+    assert.equal(readSettings({ ...HOME, FLOWCTL_ORION_HOST: text }).apiUrl, url);
   });
 }
 
 test("the newer name of the API's address wins, and an empty one counts as not set", () => {
   const older = "http://old.example/api";
   assert.equal(
-    readSettings({ HOME, FLOWCTL_API_URL: "http://new/api", FLOWCTL_ORION_HOST: older }).apiUrl,
+    readSettings({ ...HOME, FLOWCTL_API_URL: "http://new/api", FLOWCTL_ORION_HOST: older }).apiUrl,
     "http://new/api",
   );
-  assert.equal(readSettings({ HOME, FLOWCTL_API_URL: " ", FLOWCTL_ORION_HOST: older }).apiUrl, older);
+  assert.equal(readSettings({ ...HOME, FLOWCTL_API_URL: " ", FLOWCTL_ORION_HOST: older }).apiUrl, older);
 });
 
 for (
@@ -54,7 +54,7 @@ for (
 ) {
   test(`${name}=${text} is refused in one sentence that names the variable`, () => {
     assert.throws(
-      () => readSettings({ HOME, [name]: text }),
+      () => readSettings({ ...HOME, [name]: text }),
       (error) =>
         isFlowctlError(error, "invalid") && error.message.startsWith(`Cannot use ${name} "${text}": `) &&
         why.test(error.message) && !error.message.includes("\n"),
@@ -64,17 +64,17 @@ for (
 
 test("a wrong key is refused without being shown", () => {
   assert.throws(
-    () => readSettings({ HOME, FLOWCTL_API_KEY: "s3cret key" }),
+    () => readSettings({ ...HOME, FLOWCTL_API_KEY: "s3cret key" }),
     (error) => isFlowctlError(error, "invalid") && !error.message.includes("s3cret"),
   );
 });
 
 test("levels are read in any case", () => {
-  assert.equal(readSettings({ HOME, FLOWCTL_LOG_LEVEL: "debug" }).logLevel, "DEBUG");
+  assert.equal(readSettings({ ...HOME, FLOWCTL_LOG_LEVEL: "debug" }).logLevel, "DEBUG");
 });
 
 test("allowed hosts are a list", () => {
-  assert.deepEqual(readSettings({ HOME, FLOWCTL_ALLOWED_HOSTS: "Flow.example, box" }).allowedHosts, [
+  assert.deepEqual(readSettings({ ...HOME, FLOWCTL_ALLOWED_HOSTS: "Flow.example, box" }).allowedHosts, [
     "flow.example",
     "box",
   ]);
