@@ -23,7 +23,7 @@ import type { Kysely } from "kysely";
 import type { Clock } from "../support/clock.ts";
 import { type Change, ChangeFeed, type Changes } from "./changes.ts";
 import { Connection, kyselyOver } from "./connection.ts";
-import { migrate } from "./migrations/mod.ts";
+import { checkFile, migrate } from "./migrations/mod.ts";
 import { openReader, openWriter, preparePrivateFile, settleWriter } from "./open_file.ts";
 import { openingError } from "./sqlite_errors.ts";
 import type { Tables } from "./tables.ts";
@@ -82,7 +82,7 @@ export function openStore({ path: given, clock }: StoreOptions): Promise<Store> 
 
 function open(path: string, clock: Clock, temporary: string | undefined): Store {
   preparePrivateFile(path);
-  const file = openWriter(path);
+  const file = openWriter(path, (db) => checkFile(db, path));
   let reader: Connection;
   try {
     migrate(file, path, clock.now());

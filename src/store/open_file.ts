@@ -36,11 +36,16 @@ export function preparePrivateFile(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 }
 
-/** Opens the writing connection with the long busy timeout; {@link settleWriter} shortens it. */
-export function openWriter(path: string): DatabaseSync {
+/**
+ * Opens the writing connection with the long busy timeout; {@link settleWriter} shortens it.
+ *
+ * @param check Throws when the file is not to be touched; asked before anything is changed in it.
+ */
+export function openWriter(path: string, check: (db: DatabaseSync) => void): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     db.exec(`PRAGMA busy_timeout=${OPENING_TIMEOUT_MS}`);
+    check(db);
     for (const [name, value, expected] of PRAGMAS) setPragma(db, path, name, value, expected);
     return db;
   } catch (error) {

@@ -51,7 +51,7 @@ export function reasonOf(error: unknown): string | undefined {
   if (/unable to open/i.test(text)) return "it cannot be opened";
   if (/EACCES|EPERM|EROFS/.test(text)) return "it may not be written";
   if (/EISDIR/.test(text)) return "it is a folder";
-  if (/ENOTDIR/.test(text)) return "a part of its path is no folder";
+  if (/ENOTDIR|EEXIST/.test(text)) return "a part of its path is no folder";
   if (/locked/i.test(text)) return "another process keeps it locked";
   return undefined;
 }

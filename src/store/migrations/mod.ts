@@ -26,7 +26,6 @@ const numberOf = (db: DatabaseSync, pragma: string) => Number(Object.values(db.p
  * Brings the file to this program's schema.
  *
  * @param migrations Other than {@link MIGRATIONS} in tests only.
- * @throws {FlowctlError} `unsupported` for a database of a newer flowctl, or of another program.
  */
 export function migrate(
   db: DatabaseSync,
@@ -34,7 +33,6 @@ export function migrate(
   now: Temporal.Instant,
   migrations: readonly string[] = MIGRATIONS,
 ): void {
-  check(db, path, migrations.length);
   for (let version = numberOf(db, "user_version"); version < migrations.length; version++) {
     if (version > 0) keepCopy(db, path, version, now);
     db.prepare("BEGIN IMMEDIATE").run();
@@ -53,12 +51,17 @@ export function migrate(
   }
 }
 
-function check(db: DatabaseSync, path: string, latest: number): void {
+/**
+ * Whether this program may use the file; a new one has neither tables nor owner.
+ *
+ * @throws {FlowctlError} `unsupported` for a database of a newer flowctl, or of another program.
+ */
+export function checkFile(db: DatabaseSync, path: string, latest = MIGRATIONS.length): void {
   const owner = numberOf(db, "application_id");
   const tables = Number(Object.values(db.prepare("SELECT count(*) FROM sqlite_schema").get()!)[0]);
   if (owner !== APPLICATION_ID && (owner !== 0 || tables > 0)) {
     // A file that another process is just making has both or neither: they are written in one transaction.
-    if (numberOf(db, "application_id") === APPLICATION_ID) return check(db, path, latest);
+    if (numberOf(db, "application_id") === APPLICATION_ID) return checkFile(db, path, latest);
     throw new FlowctlError("unsupported", `Cannot open database "${path}": it belongs to another program`);
   }
   const version = numberOf(db, "user_version");
