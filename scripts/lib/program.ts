@@ -99,7 +99,8 @@ export class Program {
         }
       },
       stop: async (signal) => {
-        if (!ended) child.kill(signal);
+        // Deno says of a child stopped by `child.kill` that the signal ended it, whatever it exited with.
+        if (!ended && child.pid !== undefined) process.kill(child.pid, signal);
         return { code: await closed, output };
       },
     };

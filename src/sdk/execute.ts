@@ -67,7 +67,7 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
   }
   const outcome = await runFlow(flow.definition, {
     client,
-    run,
+    run: await withOwnPolicy(client, run, flow, clock),
     clock,
     print,
     signal,
@@ -75,6 +75,22 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
     marks: env.FLOWCTL_LOG_MARKS === "1",
   });
   return outcome.ok ? 0 : 1;
+}
+
+/**
+ * The server decides on retries, and only the code knows how many: a run that was made from a deployment learns it here, as from
+ * Prefect's engine.
+ */
+async function withOwnPolicy(client: Client, run: FlowRun, flow: AnyFlow, clock: Clock): Promise<FlowRun> {
+  const { retries, retryDelaySeconds, version } = flow.definition;
+  const knowsRetries = retries === 0 || run.empirical_policy.retries !== null;
+  if (knowsRetries && version === undefined) return run;
+  const update = {
+    ...version === undefined ? {} : { flow_version: version },
+    ...knowsRetries ? {} : { empirical_policy: { ...run.empirical_policy, retries, retry_delay: retryDelaySeconds } },
+  };
+  await reach(() => client.flowRuns.update(run.id, update), clock);
+  return { ...run, ...update };
 }
 
 async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<AnyFlow> {

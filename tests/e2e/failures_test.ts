@@ -21,7 +21,7 @@ test("a flow that throws is Failed with its error, file and line", async () => {
   const { server, run, done } = await runOf(world, "throws");
   assert.equal(done.state_type, "FAILED");
   assert.match(done.state!.message!, /the disk is on fire/);
-  assert.match(done.state!.message!, /throws\.ts:5/);
+  assert.match(done.state!.message!, /throws\.ts:4/);
   assert.match((await world.messages(server.url, run.id)).join("\n"), /the disk is on fire/);
 });
 

@@ -49,6 +49,7 @@ test("a foreign page can't write, and an unknown host is refused", async () => {
     headers: { "content-type": "application/json", origin: "http://evil.example" },
     body: `{"name":"x"}`,
   });
+  await foreign.body?.cancel();
   assert.equal(foreign.status, 403);
   assert.equal(foreign.headers.get("access-control-allow-origin"), null);
 });

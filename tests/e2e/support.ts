@@ -121,7 +121,8 @@ export class World {
           throw new Error(`${(error as Error).message}\n--- printed ---\n${both}`);
         }),
       async stop(signal = "SIGTERM") {
-        if (ended === undefined) child.kill(signal);
+        // Deno says of a child that was told to stop by `child.kill` that the signal ended it, whatever it exited with.
+        if (ended === undefined && child.exitCode === null) process.kill(child.pid!, signal);
         return await exited;
       },
     };
