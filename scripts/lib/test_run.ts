@@ -11,6 +11,8 @@ import process from "node:process";
 import { checkLayers } from "../layers.ts";
 import { checkDeclarations, checkDocs, checkExamples, checkFormat, checkLint, checkTypes } from "./checks.ts";
 import { compile } from "./compile.ts";
+import { ensureBusybox } from "./busybox.ts";
+import { type Endpoint, remove } from "./engine_api.ts";
 import { type Engine, ensureEngine } from "./engine.ts";
 import { added, inEngine, runningProcesses, type Things } from "./leftovers.ts";
 import { listFiles } from "./project.ts";
@@ -83,6 +85,7 @@ export class TestRun {
   async seeToEngine(): Promise<Result[]> {
     this.engine = await ensureEngine({ tell: (line) => console.log(`  ${line}`) });
     console.log(`  ${this.engine.says}`);
+    if (this.engine.answers) await ensureBusybox((line) => console.log(`  ${line}`));
     const { endpoint } = this.engine;
     if (endpoint) this.#before = await inEngine(endpoint);
     if (this.binary) this.#processes = new Set(runningProcesses(this.binary, this.mark).map(({ pid }) => pid));
@@ -114,7 +117,11 @@ export class TestRun {
   /** Whatever the run made and did not take away is a failure. Processes among it are ended, so that none lives on. */
   async checkLeftovers(): Promise<Result[]> {
     const left: string[] = [];
-    if (this.engine?.endpoint) left.push(...added(this.#before, await inEngine(this.engine.endpoint)));
+    const { endpoint } = this.engine ?? {};
+    if (endpoint) {
+      await this.removeCaches(endpoint);
+      left.push(...added(this.#before, await inEngine(endpoint)));
+    }
     const processes = runningProcesses(this.binary ?? "", this.mark).filter(({ pid }) => !this.#processes.has(pid));
     for (const { pid, says } of processes) {
       left.push(says);
@@ -123,6 +130,15 @@ export class TestRun {
     left.push(...readdirSync(this.temporary).map((name) => `file or folder "${name}" in TMPDIR`));
     const name = "the tests leave nothing behind";
     return [left.length === 0 ? { name, outcome: "passed" } : { name, outcome: "failed", detail: left.join("\n") }];
+  }
+
+  /** The default image and the binary's volumes outlive containers by design, for the next run; this was the last one. */
+  private async removeCaches(endpoint: Endpoint): Promise<void> {
+    for (const [id, says] of await inEngine(endpoint)) {
+      if (this.#before.has(id) || !/^(image flowctl\/flowctl:|volume flowctl-)/.test(says)) continue;
+      const [kind, name] = id.split(" ");
+      await remove(endpoint, kind === "image" ? `/images/${name}?force=1` : `/volumes/${name}`).catch(() => {});
+    }
   }
 
   /** Stops what this run started and removes its folder. */

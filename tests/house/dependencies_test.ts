@@ -36,7 +36,9 @@ function importersOf(name: string, folders: string[]): string[] {
     // Lines of comments are left out: documentation shows imports, too.
     const text = readFileSync(join(ROOT, path), "utf8").replace(/^\s*\*.*$/gm, "");
     const specifiers = text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*"([^"]+)"/gm);
-    return [...specifiers].some(([, specifier]) => !/^(\.|node:)/.test(specifier) && packageOf(specifier) === name);
+    // Types of a package that has no code are imported by their path.
+    const named = [...specifiers].map(([, specifier]) => specifier.replace(/^(\.\.\/)+node_modules\//, ""));
+    return named.some((specifier) => !/^(\.|node:)/.test(specifier) && packageOf(specifier) === name);
   });
 }
 

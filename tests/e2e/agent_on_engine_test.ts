@@ -13,7 +13,7 @@ import { tarOf } from "../../src/docker/tar.ts";
 import { LABELS } from "../../src/runners/runner.ts";
 import { readElf } from "../../src/support/elf.ts";
 import { needsEngine, skip, test } from "../testing/test.ts";
-import { TestAgent } from "./agent_api.ts";
+import { TestAgent } from "../agent/agent_api.ts";
 
 const BUSYBOX = "/bin/busybox";
 

@@ -8,13 +8,12 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { type Docker, openDocker } from "../../src/docker/client.ts";
 import { exitCodeOf } from "../../src/docker/events.ts";
 import { followProgress } from "../../src/docker/progress.ts";
 import { type TarEntry, tarOf, untar } from "../../src/docker/tar.ts";
 import { isFlowctlError } from "../../src/support/errors.ts";
-import { test } from "../testing/test.ts";
+import { needsEngine, skip, test } from "../testing/test.ts";
 
 const BUSYBOX = "/bin/busybox";
 const LABEL = "dev.flowctl.test";
@@ -24,8 +23,9 @@ const id = crypto.randomUUID().slice(0, 8);
 const image = `flowctl-test-${id}:1`;
 
 const engineTest = (name: string, body: (docker: Docker) => Promise<void>) => {
-  if (process.env.FLOWCTL_TEST_ENGINE !== "1" || !existsSync(BUSYBOX)) return;
   test(name, async () => {
+    needsEngine();
+    if (!existsSync(BUSYBOX)) skip(`There is no ${BUSYBOX}: install Debian's package busybox-static`);
     using docker = await openDocker();
     const mine = { label: [`${LABEL}=${id}`] };
     try {
