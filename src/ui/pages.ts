@@ -37,6 +37,11 @@ export interface PageParts {
 export async function answerPage(parts: PageParts, request: Request): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   if (pathname === "/") return await runsPage(parts);
+  // What Prefect's client prints as "View at".
+  const prefects = /^\/flow-runs\/flow-run\/([0-9a-fA-F-]+)$/.exec(pathname)?.[1];
+  if (prefects !== undefined && isUuid(prefects)) {
+    return new Response(null, { status: 302, headers: { location: `/flow-runs/${prefects}` } });
+  }
   const [, noun, id] = /^\/(flow-runs|default\/flow)\/([0-9a-fA-F-]+)$/.exec(pathname) ?? [];
   if (noun === undefined || !isUuid(id)) return undefined;
   const found = noun === "flow-runs" ? runPage(parts, id.toLowerCase()) : flowPage(parts, id.toLowerCase());

@@ -45,6 +45,13 @@ test("a run's page shows its states, tasks and logs, and asks for itself again u
   assert.doesNotMatch((await page(server, `/flow-runs/${run.id}`))!.text, /http-equiv/);
 });
 
+test("the address that Prefect's client prints leads to the run's page", async () => {
+  await using server = await startTestServer();
+  const run = await server.aFlowRun();
+  const answer = (await page(server, `/flow-runs/flow-run/${run.id}`))!;
+  assert.deepEqual([answer.status, answer.headers.get("location")], [302, `/flow-runs/${run.id}`]);
+});
+
 test("a flow's page shows its deployments and runs", async () => {
   await using server = await startTestServer();
   const deployment = await server.aDeployment({ description: "nightly numbers" });
