@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type FSWatcher, watch } from "node:fs";
 import type { Id } from "../domain/common.ts";
 import type { StateType } from "../domain/states.ts";
 
@@ -26,19 +27,32 @@ export interface Changes {
   subscribe(listener: ChangeListener): () => void;
 }
 
-/** How often another process's commits are looked for, in milliseconds; one look costs 3 µs. */
-const POLL_MS = 30;
+/**
+ * Another process's commits are looked for whenever the write-ahead log was touched, and, where the system does not tell of that
+ * (network file systems), this often, in milliseconds. Looking every 30 ms instead costs an idle server 0.6 % of a core.
+ */
+const POLL_MS = 1000;
+
+/** At most this often: own commits touch the log, too. */
+const REST_MS = 5;
 
 /** {@link Changes} that the store feeds. */
 export class ChangeFeed implements Changes {
   readonly #listeners = new Set<ChangeListener>();
   readonly #dataVersion: () => number;
+  readonly #log: string;
   #seen = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #watcher: FSWatcher | undefined;
 
-  /** @param dataVersion `PRAGMA data_version` of the writing connection: own commits do not change it. */
-  constructor(dataVersion: () => number) {
+  /**
+   * @param dataVersion `PRAGMA data_version` of the writing connection: own commits do not change it.
+   * @param log Path of the write-ahead log, which every commit touches.
+   */
+  constructor(dataVersion: () => number, log: string) {
     this.#dataVersion = dataVersion;
+    this.#log = log;
   }
 
   subscribe(listener: ChangeListener): () => void {
@@ -66,6 +80,18 @@ export class ChangeFeed implements Changes {
     this.#seen = this.#dataVersion();
     this.#timer = setInterval(() => this.#look(), POLL_MS);
     (this.#timer as unknown as { unref(): void }).unref();
+    try {
+      this.#watcher = watch(this.#log, { persistent: false }, () => {
+        this.#rest ??= setTimeout(() => {
+          this.#rest = undefined;
+          this.#look();
+        }, REST_MS);
+      });
+      // The timer looks instead when watching ends, for example because the system has no watches left.
+      this.#watcher.on("error", () => {});
+    } catch {
+      // No file system tells of everything; the timer does.
+    }
   }
 
   #look(): void {
@@ -82,6 +108,8 @@ export class ChangeFeed implements Changes {
 
   #stop(): void {
     clearInterval(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#rest);
+    this.#watcher?.close();
+    this.#timer = this.#rest = this.#watcher = undefined;
   }
 }

@@ -93,7 +93,7 @@ function open(path: string, clock: Clock, temporary: string | undefined): Store 
     throw error;
   }
   const connection = new Connection(file);
-  const changes = new ChangeFeed(() => connection.pragma("data_version"));
+  const changes = new ChangeFeed(() => connection.pragma("data_version"), `${path}-wal`);
   const writer = new Writer(connection, (committed) => changes.publish(committed));
   let announce: (change: Change) => void = () => {};
   const tx: Tx = Object.assign(kyselyOver(connection), { announce: (change: Change) => announce(change) });
