@@ -49,6 +49,9 @@ header{display:flex;gap:1rem;align-items:baseline;flex-wrap:wrap;border-bottom:1
 header a:first-child{font-weight:700}h1{font-size:1.3rem;margin:.5rem 0;overflow-wrap:anywhere}h2{font-size:1.05rem;margin:1.4rem 0 .4rem}
 a{color:LinkText;text-decoration:none}a:hover{text-decoration:underline}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+.lines{list-style:none;margin:0;padding:0;font:13px/1.45 ui-monospace,monospace}
+.lines li{display:grid;grid-template-columns:7.5em 5em 1fr;column-gap:1em}
+.lines span{overflow-wrap:anywhere;white-space:pre-wrap}
 pre{overflow-wrap:anywhere;white-space:pre-wrap;font:13px/1.45 ui-monospace,monospace;margin:0}
 .state{border-radius:4px;padding:0 .4em;background:#8882;white-space:nowrap}
 .COMPLETED{background:#2a72}.FAILED,.CRASHED{background:#d223}.RUNNING{background:#27d3}.CANCELLED,.CANCELLING{background:#8884}

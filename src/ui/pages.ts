@@ -164,7 +164,9 @@ async function runPage({ read, clock }: PageParts, id: string): Promise<Response
   const logLines = logs.map(({ timestamp, level, message }) => {
     const word = logLevelName(level);
     return html`
-      <span class="quiet">${timestamp.slice(11, 23)}</span> <span class="${word}">${word.padEnd(8)}${message}</span>
+      <li>
+        <span class="quiet">${timestamp.slice(11, 23)}</span><span class="${word}">${word}</span><span>${message}</span>
+      </li>
     `;
   });
   return pageAnswer({
@@ -194,7 +196,7 @@ async function runPage({ read, clock }: PageParts, id: string): Promise<Response
           <span class="quiet">(the last ${LOG_ROWS})</span>
         `
         : ""
-    }</h2>${logs.length === 0 ? html`<p class="quiet">None.</p>` : html`<pre>${logLines}</pre>`}`,
+    }</h2>${logs.length === 0 ? html`<p class="quiet">None.</p>` : html`<ol class="lines">${logLines}</ol>`}`,
   });
 }
 
