@@ -82,6 +82,8 @@ export class ChangeFeed implements Changes {
     (this.#timer as unknown as { unref(): void }).unref();
     try {
       this.#watcher = watch(this.#log, { persistent: false }, () => {
+        // Deno tells of what happened before the watcher was closed also afterwards.
+        if (this.#timer === undefined) return;
         this.#rest ??= setTimeout(() => {
           this.#rest = undefined;
           this.#look();
