@@ -68,12 +68,13 @@ export async function shipLines(lines: AsyncIterable<PrintedLine>, options: Ship
   for await (const line of lines) {
     const { text, sequence } = readMark(line.text);
     print?.(harmless(text));
-    if (sequence !== undefined || isRefused) {
+    const unsent = sequence === undefined ? text : textBeforeRecord(text);
+    if (unsent === undefined || isRefused) {
       if (waiting.length === 0) onDelivered(line.timestamp);
       continue;
     }
     const key = `${attempt}:c${line.timestamp}:${line.ordinal}`;
-    waiting.push({ timestamp: line.timestamp, record: recordOf(line, { text, flowRunId, name, key }) });
+    waiting.push({ timestamp: line.timestamp, record: recordOf(line, { text: unsent, flowRunId, name, key }) });
     shipping ??= ship();
     if (waiting.length >= WAITING_RECORDS) await shipping;
   }
@@ -105,6 +106,12 @@ function recordOf(
 }
 
 const CONSOLE_LINE = /^\[[^\]]+\] ([A-Z]+) - (\S+) \| ([\s\S]*)$/;
+
+/** What a program wrote without a newline stands in front of the next record, in the same line. */
+function textBeforeRecord(text: string): string | undefined {
+  const at = text.search(/\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4}\] [A-Z]+ - flowctl/);
+  return at > 0 ? text.slice(0, at) : undefined;
+}
 
 /** The parts of a line in the shape of the console; a line in another shape is all message. */
 export function parseConsoleLine(line: string): { level: number; name: string; message: string } {

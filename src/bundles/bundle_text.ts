@@ -7,6 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { dirname, relative, resolve } from "node:path";
+import { toAscii } from "./ascii.ts";
 import type { BuildResult } from "./builds.ts";
 
 interface SourceMap {
@@ -29,12 +30,13 @@ export function finishBundle(result: BuildResult, path: string): string {
   map.sourcesContent = map.sources.map((source, i) =>
     /(^|\/)node_modules\//.test(source) ? null : map.sourcesContent?.[i] ?? null
   );
-  const code = result.code
+  const plain = result.code
     .replace(/^\/\/ @bun[^\n]*\n/, "")
     .replace(/^\/\/# (debugId|sourceMappingURL)=.*$/gm, "")
     .trimEnd();
   const dropped = /^\/\/ @bun[^\n]*\n/.test(result.code) ? 1 : 0;
-  map.mappings = ";".repeat(result.head.length) + map.mappings.slice(dropped);
+  const { code, mappings } = toAscii({ code: plain, mappings: map.mappings.slice(dropped) });
+  map.mappings = ";".repeat(result.head.length) + mappings;
   const encoded = Buffer.from(JSON.stringify(map), "utf8").toString("base64");
   return `${[...result.head, code].join("\n")}\n//# sourceMappingURL=data:application/json;base64,${encoded}\n`;
 }

@@ -66,13 +66,15 @@ export function jsonSchemaOf(schema: ParameterSchema | undefined): JsonObject | 
     const make of [
       () => standard.jsonSchema?.input({ target: "draft-2020-12" }),
       () => own.toJSONSchema?.({ io: "input" }),
+      // zod: what JSON cannot say (a date, a bigint) may be anything there, and the rest is told all the same.
+      () => own.toJSONSchema?.({ io: "input", unrepresentable: "any" }),
     ]
   ) {
     try {
       const made = make();
       if (typeof made === "object" && made !== null) return JSON.parse(JSON.stringify(made)) as JsonObject;
     } catch {
-      // A schema with a transformation or a date cannot be told as JSON Schema.
+      // A schema with something that JSON Schema cannot say.
     }
   }
   return undefined;

@@ -97,3 +97,11 @@ test("marked lines are left to the SDK, until they are asked for", async () => {
 test("a line in another shape is all message", () => {
   assert.deepEqual(parseConsoleLine("[x] hello").message, "[x] hello");
 });
+
+test("what was printed without a newline before a record is shipped, and the record is not", async () => {
+  const api = new FakeApi();
+  const record = "[2026-11-21 22:33:58+0000] INFO - flowctl.f | said [2026-11-21 22:33:58+0000] INFO - flowctl.x";
+  const lines = [line(markLine(`half a line${record}`, 1)), line(markLine(record, 2), 1), line("whole", 2)];
+  await shipLines(from(lines), shipping(api));
+  assert.deepEqual(api.messages(), ["half a line", "whole"]);
+});

@@ -5,7 +5,7 @@
  */
 
 import type { FlowRun } from "../../../domain/flow_runs.ts";
-import { isFlowctlError } from "../../../support/errors.ts";
+import { FlowctlError, isFlowctlError } from "../../../support/errors.ts";
 import { harmlessLine } from "../../../support/text.ts";
 import { collect, command, type MakeCommand, outputOption } from "../../command.ts";
 import type { Context } from "../../context.ts";
@@ -40,13 +40,19 @@ export const deploymentRun: MakeCommand = (context) =>
         parameters: await readParameters(options, deployment.parameter_openapi_schema, context),
         tags: options.tag,
         name: options.name,
-      });
+      }).catch(wrongParameters);
       const table = options.output === "table";
       if (table) context.out.line(`Created flow run '${harmlessLine(run.name)}' (${run.id})`);
       noteIfNobodyRuns(context, connection);
       const last = options.watch ? await watch(context, connection, run, table) : run;
       if (!table) await context.out.item(options.output, last, { text: () => "", name: (one) => one.id });
     });
+
+/** The API answers parameters that do not fit the schema with 409, as Prefect's does; here they are wrong input. */
+function wrongParameters(error: unknown): never {
+  if (!isFlowctlError(error, "conflict")) throw error;
+  throw new FlowctlError("invalid", error.message, { hint: error.hint, cause: error });
+}
 
 function noteIfNobodyRuns({ out }: Context, { mode }: Connection): void {
   if (mode === "ephemeral") out.note("No server runs on this home: the flow run starts as soon as an agent does");
