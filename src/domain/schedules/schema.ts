@@ -38,19 +38,21 @@ const Timezone = z.string().max(100).nullish().transform((name, context): string
     message: `Unknown time zone "${name}": write an IANA name, for example "America/New_York"`,
   });
   return z.NEVER;
-}) as unknown as z.ZodType<string | null, string | null | undefined>;
+});
 
 /** The longest interval, in seconds: a hundred years. */
 const LONGEST_INTERVAL = 3_155_760_000;
 
+/** The shortest, in seconds. Prefect takes microseconds, and is then busy with nothing but scheduling. */
+const SHORTEST_INTERVAL = 1;
+
 const Seconds = z.union([z.number(), z.string()]).transform((value, context): number => {
   try {
     const seconds = typeof value === "number" ? value : parseDuration(value);
-    // Finer than a microsecond is nothing to Prefect (and to its wire).
-    if (Math.round(seconds * 1e6) > 0 && seconds <= LONGEST_INTERVAL) return seconds;
+    if (seconds >= SHORTEST_INTERVAL && seconds <= LONGEST_INTERVAL) return seconds;
     context.addIssue({
       code: "custom",
-      message: `Interval "${value}" cannot be scheduled: it must be more than 0 seconds and at most 100 years`,
+      message: `Interval "${value}" cannot be scheduled: it must be at least 1 second and at most 100 years`,
     });
   } catch (error) {
     context.addIssue({ code: "custom", message: messageOf(error) });

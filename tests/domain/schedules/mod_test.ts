@@ -33,8 +33,8 @@ test("an interval counts backwards from an anchor in the future", () => {
 
 test("an interval keeps its microseconds", () => {
   assert.deepEqual(
-    ask({ interval: 0.000003, anchor_date: "2026-01-01T00:00:00.000001Z" }, "2026-01-01T00:00:00Z", 2),
-    ["2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:00.000004Z"],
+    ask({ interval: 1.000003, anchor_date: "2026-01-01T00:00:00.000001Z" }, "2026-01-01T00:00:00Z", 2),
+    ["2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:01.000004Z"],
   );
 });
 

@@ -33,7 +33,7 @@ test("a schedule that cannot run is refused with a sentence that says why", () =
       [{ cron: "0 0 * * mon", timezone: "+02:00" }, /^Unknown time zone "\+02:00"/],
       [{ interval: 0 }, /^Interval "0" cannot be scheduled/],
       [{ interval: -5 }, /^Interval "-5" cannot be scheduled/],
-      [{ interval: 1e-9 }, /cannot be scheduled: it must be more than 0 seconds/],
+      [{ interval: 0.5 }, /cannot be scheduled: it must be at least 1 second/],
       [{ interval: "soon" }, /^Cannot read duration "soon"/],
       [{ interval: 60, anchor_date: "then" }, /invalid datetime format/],
       [{ rrule: "FREQ=OFTEN" }, /^Cannot read rrule "FREQ=OFTEN": FREQ "OFTEN" is none of YEARLY/],
