@@ -62,9 +62,15 @@ export class World {
   readonly home: string = join(this.root, "home");
   readonly work: string = join(this.root, "work");
   readonly #running: Running[] = [];
+  readonly #command: string[];
   #docker?: Promise<Docker>;
 
-  constructor() {
+  /**
+   * @param command What `flowctl` is: the compiled binary, unless another is said
+   * @param more Environment of every command
+   */
+  constructor(command: string[] = [BINARY], readonly more: Record<string, string> = {}) {
+    this.#command = command;
     for (const dir of [this.work]) writeDir(dir);
   }
 
@@ -79,7 +85,7 @@ export class World {
       const value = process.env[name];
       if (value !== undefined) keep[name] = value;
     }
-    return { ...keep, HOME: this.root, FLOWCTL_HOME: this.home, ...extra };
+    return { ...keep, HOME: this.root, FLOWCTL_HOME: this.home, ...this.more, ...extra };
   }
 
   /** Writes a file into the working folder and returns its path. */
@@ -92,7 +98,8 @@ export class World {
 
   /** Starts a command and lets it run. */
   start(args: string[], options: { env?: Record<string, string>; cwd?: string } = {}): Running {
-    const child = spawn(BINARY, args, {
+    const [program, ...before] = this.#command;
+    const child = spawn(program, [...before, ...args], {
       cwd: options.cwd ?? this.work,
       env: this.env(options.env),
       stdio: ["ignore", "pipe", "pipe"],

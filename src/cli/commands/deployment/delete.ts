@@ -1,5 +1,5 @@
 /**
- * `flowctl deployment delete`: deletes a deployment; its flow runs stay.
+ * `flowctl deployment delete`: deletes a deployment and its waiting flow runs, as Prefect does; the others stay.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { command, type MakeCommand } from "../../command.ts";
 /** See the module's comment. */
 export const deploymentDelete: MakeCommand = (context) =>
   command(context, "delete", {
-    description: "Delete a deployment; its flow runs stay",
+    description: "Delete a deployment and the flow runs that still wait",
     examples: ["flowctl deployment delete my-flow/example", "flowctl deployment delete my-flow/example --yes"],
   })
     .argument("<deployment>", "FLOW/NAME, PROJECT/FLOW/NAME or an id")
