@@ -45,7 +45,11 @@ export async function ensureDefaultImage(options: DefaultImageOptions): Promise<
   const running = builds.get(key);
   if (running !== undefined) return await running;
   const build = (async () => {
-    if (await labelOf(docker, name) !== executable.sha256) await importDefaultImage(options);
+    const before = await find(docker, name);
+    if (before?.hash === executable.sha256) return;
+    await importDefaultImage(options);
+    // Only what was ours; kept as long as a container needs it, and a leftover is no reason to fail a run.
+    if (before?.hash !== undefined) await docker.getImage(before.id).remove().catch(() => {});
   })();
   builds.set(key, build);
   try {
@@ -57,8 +61,13 @@ export async function ensureDefaultImage(options: DefaultImageOptions): Promise<
 
 /** The hash in the label of a local image; undefined when there is no such image or label. */
 export async function labelOf(docker: Docker, name: string): Promise<string | undefined> {
+  return (await find(docker, name))?.hash;
+}
+
+async function find(docker: Docker, name: string): Promise<{ id: string; hash: string | undefined } | undefined> {
   try {
-    return (await docker.getImage(name).inspect()).Config?.Labels?.[BINARY_LABEL];
+    const { Id, Config } = await docker.getImage(name).inspect();
+    return { id: Id, hash: Config?.Labels?.[BINARY_LABEL] };
   } catch (error) {
     if (isFlowctlError(error, "not_found")) return undefined;
     throw error;

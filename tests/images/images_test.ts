@@ -73,6 +73,19 @@ test("an image of that name with another binary, or none, does not count", async
   assert.equal(Config!.Labels![BINARY_LABEL], executable.sha256);
 });
 
+test("the image of another binary is removed once it is replaced, and an image of somebody else's never", async () => {
+  const ours: Record<string, string> = { [BINARY_LABEL]: "0".repeat(64) };
+  for (const labels of [ours, {}]) {
+    using w = world();
+    w.engine.addImage(NAME, labels);
+    const { Id } = await w.docker.getImage(NAME).inspect();
+    const executable = await hashExecutable(w.path, w.folder.path);
+    await ensureDefaultImage({ docker: w.docker, name: NAME, executable, log: silentLog });
+    const removed = w.engine.requests.filter(({ method }) => method === "DELETE").map(({ path }) => path);
+    assert.deepEqual(removed, BINARY_LABEL in labels ? [`/images/${Id}`] : []);
+  }
+});
+
 test("the hash of an executable is remembered until the file changes", async () => {
   using w = world();
   const first = await hashExecutable(w.path, w.folder.path);
