@@ -17,12 +17,14 @@ import { duration } from "./lib/results.ts";
 import { exampleFlow } from "./lib/example.ts";
 
 const steps: { what: string; ms: number }[] = [];
+const stop = new AbortController();
 
-/** Runs one step, shows it with its time, and names it when it fails. */
+/** Runs one step, shows it with its time, and names it when it fails. None begins after Ctrl-C. */
 async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   console.log(`\n== ${what}`);
   const started = performance.now();
   try {
+    stop.signal.throwIfAborted();
     const result = await work();
     steps.push({ what, ms: performance.now() - started });
     return result;
@@ -58,13 +60,14 @@ async function quickstart(signal: AbortSignal): Promise<void> {
       return started;
     });
     console.log(`The API and its page answer at ${readAddress(home)}`);
-    const imagesBefore = docker ? await program.engineImages(engine.endpoint) : [];
+    const imagesBefore = await program.engineImages(engine.endpoint);
     const containers = () => program!.engineContainers(engine!.endpoint, home);
     if (docker) {
       cleanUp.push(async () => {
         for (const { id } of await containers()) await program!.removeContainer(engine!.endpoint, id);
-        for (const image of await program!.engineImages(engine!.endpoint)) {
-          if (!imagesBefore.includes(image)) await program!.removeImage(engine!.endpoint, image);
+        // By id: one of the same name may have been there, made by another build of the binary.
+        for (const [id, name] of await program!.engineImages(engine!.endpoint)) {
+          if (!imagesBefore.has(id)) await program!.removeImage(engine!.endpoint, name);
         }
       });
     }
@@ -103,7 +106,6 @@ function readAddress(home: string): string | undefined {
 }
 
 if (import.meta.main) {
-  const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
   }

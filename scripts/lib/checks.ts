@@ -35,7 +35,7 @@ export async function checkDeclarations(): Promise<Result[]> {
   return [{ name, ...(code === 0 ? { outcome: "passed" } : { outcome: "failed", detail: plain(output) }) }];
 }
 
-/** The examples in documentation comments compile and run. */
+/** The examples in documentation comments and in the README compile and run. */
 export async function checkExamples(): Promise<Result[]> {
   const files = listFiles("src", isTypeScript);
   if (files.length === 0) return [];
@@ -47,6 +47,7 @@ export async function checkExamples(): Promise<Result[]> {
     "--permit-no-files",
     "--node-modules-dir=manual",
     ...files,
+    "README.md",
   ]);
 }
 

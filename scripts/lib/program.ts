@@ -128,11 +128,14 @@ export class Program {
     }));
   }
 
-  /** Names of flowctl's default images. */
-  async engineImages(engine: Endpoint | undefined): Promise<string[]> {
-    if (engine === undefined) return [];
-    const images = await ask<{ RepoTags: string[] | null }[]>(engine, "/images/json");
-    return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.startsWith("flowctl/flowctl:"));
+  /** flowctl's default images: ids, with their names. */
+  async engineImages(engine: Endpoint | undefined): Promise<Map<string, string>> {
+    if (engine === undefined) return new Map();
+    const images = await ask<{ Id: string; RepoTags: string[] | null }[]>(engine, "/images/json");
+    return new Map(images.flatMap(({ Id, RepoTags }) => {
+      const name = RepoTags?.find((tag) => tag.startsWith("flowctl/flowctl:"));
+      return name === undefined ? [] : [[Id, name] as const];
+    }));
   }
 
   /** Removes a container. */
