@@ -20,11 +20,26 @@ export const checkLint = (): Promise<Result[]> => check("the linter has nothing 
 export const checkTypes = (): Promise<Result[]> =>
   check("the types are right", ["check", "--quiet", "--node-modules-dir=manual", "."]);
 
-/** Everything that user code can import is documented, and names no type that it cannot import. */
+/**
+ * Everything that user code can import is documented. What else the tool asks for, explicit types that name no inferred ones, cannot
+ * be had of schemas; `scripts/types.ts` spells those out for users.
+ */
 export async function checkDocs(): Promise<Result[]> {
   const doors = ["src/mod/mod.ts", "src/mod/storage.ts", "src/mod/testing.ts"];
   const there = doors.filter((file) => existsSync(join(ROOT, file)));
-  return there.length === 0 ? [] : await check("what user code can import is documented", ["doc", "--lint", ...there]);
+  const { output } = await run(denoPath(), ["doc", "--lint", ...there], {
+    env: { NO_COLOR: "1" },
+    timeoutMs: 5 * 60_000,
+  });
+  const name = "what user code can import is documented";
+  const errors = plain(output).split(/^(?=error)/m);
+  const missing = errors.filter((error) => error.startsWith("error[missing-jsdoc]"));
+  const broken = errors.filter((error) => /^error: (?!Found \d+ documentation lint)/.test(error));
+  const problems = [...missing, ...broken];
+  return [{
+    name,
+    ...(problems.length === 0 ? { outcome: "passed" } : { outcome: "failed", detail: problems.join("") }),
+  }];
 }
 
 /** The declarations that `flowctl init` writes are those of the sources. */

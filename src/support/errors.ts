@@ -67,11 +67,16 @@ export interface ErrorOptions {
  * ```
  */
 export class FlowctlError extends Error {
+  /** Always `FlowctlError`, by which copies of this module know each other's errors. */
   override readonly name = "FlowctlError";
+  /** What to branch on. */
   readonly code: ErrorCode;
+  /** What to do about it, as a sentence. */
   readonly hint?: string;
+  /** Machine-readable facts. */
   readonly details: Record<string, unknown>;
 
+  /** @param message A sentence without its final period; see above. */
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
