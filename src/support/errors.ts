@@ -76,7 +76,11 @@ export class FlowctlError extends Error {
   /** Machine-readable facts. */
   readonly details: Record<string, unknown>;
 
-  /** @param message A sentence without its final period; see above. */
+  /**
+   * Makes an error; throw it.
+   *
+   * @param message A sentence without its final period; see above.
+   */
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
