@@ -44,6 +44,8 @@ export interface RunAgentOptions {
   clock?: Clock;
   random?: () => number;
   log: Log;
+  /** Called once, when the agent holds its home and the API knows it: from then on runs are taken. */
+  onStarted?: () => void;
   /** Stops the agent. */
   signal: AbortSignal;
 }
@@ -108,6 +110,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     await untilAnswered(context, register);
     await untilAnswered(context, () => reconcile(context, keep));
     if (!signal.aborted) {
+      options.onStarted?.();
       const claims = runClaims(context, {
         limit: options.limit,
         register,

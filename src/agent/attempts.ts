@@ -10,17 +10,18 @@ import type { Claim, Lease } from "../domain/agents.ts";
 import { isFinal, type StateCreate } from "../domain/states.ts";
 import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
 import { backoff } from "../support/backoff.ts";
-import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { readMark } from "../support/log_marks.ts";
 import { closing, notStarted, QUOTED_LINES, refuseEphemeral } from "./closing.ts";
-import { type AgentContext, attemptClient } from "./context.ts";
+import { type AgentContext, attemptClient, untilReady } from "./context.ts";
 import { type Cursor, openCursor } from "./cursors.ts";
-import { shipLines, shipMarked, type ShipOptions } from "./lines.ts";
+import { untilSilent } from "./last_lines.ts";
+import { shipLines, shipMarked, type ShipOptions, type Shipped } from "./lines.ts";
 import { openRunSocket, type RunSocket } from "./run_socket.ts";
 
 /** How long a run that is to end may take before it is killed. */
 export const STOP_GRACE_MS = 30_000;
-/** How long lines are awaited after the end, before the run is closed without them. */
+/** After the end, a silence of that length is the end of the lines. A stopping agent waits as long for their delivery. */
 const LAST_LINES_MS = 10_000;
 /** How many lines are read again after an abrupt end. */
 const REREAD_LINES = 5_000;
@@ -80,16 +81,21 @@ export class Attempt {
 
   /** Goes on with what an earlier process of this agent began: follows it when it runs, closes it when it has ended. */
   async resume(runner: Runner | undefined): Promise<void> {
-    const { log } = this.#context;
-    try {
-      // First of all: the container has been without its API for as long as there was no agent.
-      this.#socket = await this.#openSocket();
-      this.#running = await runner?.adopt(this.lease, { since: this.#cursor.read() });
-    } catch (error) {
-      // Left as it is: the lease stays, and the next start of the agent tries again.
-      log.error(`Cannot take over flow run '${this.#name}': ${messageOf(error)}`);
-      await this.#socket?.close();
-      return;
+    const { log, clock, random, stopping } = this.#context;
+    const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
+    while (true) {
+      try {
+        // First of all: the container has been without its API for as long as there was no agent.
+        this.#socket ??= await this.#openSocket();
+        this.#running = await runner?.adopt(this.lease, { since: this.#cursor.read() });
+        break;
+      } catch (error) {
+        // An engine that went away again, or does not feel well. The lease is kept meanwhile.
+        if (delays.tries === 0) log.error(`Cannot take over flow run '${this.#name}' yet: ${messageOf(error)}`);
+        await clock.sleep(delays.next(), stopping);
+        if (runner !== undefined) await untilReady(runner, stopping);
+        if (stopping.aborted) return await this.#socket?.close();
+      }
     }
     if (this.#running !== undefined) {
       log.info(`Went on with flow run '${this.#name}' in ${this.#running.kind} '${this.#running.name}'`);
@@ -149,18 +155,19 @@ export class Attempt {
   }
 
   async #follow(running: RunningAttempt): Promise<void> {
-    const { stopping } = this.#context;
+    const { stopping, clock, log } = this.#context;
     // Cancelled or lost between the last look at the signal and here.
     if (this.#isCancelled || this.#isLost) this.#halt();
     const given = new AbortController();
-    const shipping = this.#shipOptions(running, given.signal);
-    const lines = shipLines(running.lines, shipping)
-      .catch((error) =>
-        this.#context.log.warning(`Cannot read lines of flow run '${this.#name}': ${messageOf(error)}`)
-      );
+    const ended = new AbortController();
+    const read = untilSilent(running.lines, { ended: ended.signal, silenceMs: LAST_LINES_MS, clock });
+    const lines = shipLines(read, this.#shipOptions(running, given.signal)).catch((error): Shipped => {
+      log.warning(`Cannot read lines of flow run '${this.#name}': ${messageOf(error)}`);
+      return "refused";
+    });
     const started = this.#started(running);
 
-    const exit = await Promise.race([running.exited, aborted(stopping)]);
+    const exit = await this.#orStopping(running.exited);
     if (exit === undefined && running.kind === "container") {
       running.detach();
       given.abort();
@@ -171,11 +178,18 @@ export class Attempt {
     if (exit === undefined) await running.stop(STOP_GRACE_MS);
     const end = await running.exited;
     this.#hasEnded = true;
+    ended.abort();
     await started;
-    await this.#within(LAST_LINES_MS, lines);
+    // As long as the API is away; the lease is kept meanwhile.
+    if (await this.#orStopping(lines) === undefined) await this.#within(LAST_LINES_MS, lines);
     given.abort();
-    await this.#close(end, running);
-    await running.cleanUp().catch((error) => this.#context.log.warning(messageOf(error)));
+    const isTold = await lines !== "abandoned" && await this.#close(end, running);
+    if (!isTold && running.kind === "container") {
+      // The agent stops before everything was said: container, lease and cursor are left to the next one.
+      running.detach();
+      return await this.#socket?.close();
+    }
+    await running.cleanUp().catch((error) => log.warning(messageOf(error)));
     await this.#end();
   }
 
@@ -187,60 +201,74 @@ export class Attempt {
     }, () => this.lose());
   }
 
-  /** Proposes what the end means, when the run does not say it itself, and gives the lease back. */
-  async #close(exit: Exit, running?: RunningAttempt): Promise<void> {
-    if (this.#isLost) return;
+  /**
+   * Proposes what the end means, when the run does not say it itself, and gives the lease back.
+   *
+   * @returns False when the agent was stopped before the API had heard it.
+   */
+  async #close(exit: Exit, running?: RunningAttempt): Promise<boolean> {
+    if (this.#isLost) return true;
     const last = exit.gone || running === undefined ? [] : await running.lastLines(QUOTED_LINES);
     const lastLines = last.map(({ text }) => readMark(text).text);
     const kind = running?.kind ?? "container";
     const hasCommand = running?.hasCommand ?? false;
     const isCancelled = this.#isCancelled;
-    const proposed = await this.#propose((state) => closing({ exit, state, isCancelled, hasCommand, kind, lastLines }));
-    if (proposed?.type === "CRASHED" && running !== undefined) {
+    let isAbrupt = false;
+    const isTold = await this.#propose((state) => {
+      const proposed = closing({ exit, state, isCancelled, hasCommand, kind, lastLines });
+      isAbrupt = proposed?.type === "CRASHED";
+      return proposed;
+    });
+    if (isAbrupt && running !== undefined) {
       const lines = await running.lastLines(REREAD_LINES);
       await shipMarked(lines, this.#shipOptions(running, this.#context.stopping));
     }
-    await this.#release();
+    return isTold && await this.#release();
   }
 
   /** Proposes a state that depends on the present one, and says in the log how the run stands. */
-  async #propose(
-    choose: (state: Parameters<typeof closing>[0]["state"]) => StateCreate | undefined,
-  ): Promise<StateCreate | undefined> {
+  #propose(choose: (state: Parameters<typeof closing>[0]["state"]) => StateCreate | undefined): Promise<boolean> {
     const { log } = this.#context;
-    let proposed: StateCreate | undefined;
-    await this.#insist(async () => {
+    return this.#insist(async () => {
       const id = this.lease.flow_run_id;
       let { state } = await this.#client.flowRuns.read(id);
-      proposed = isFinal(state?.type) ? undefined : choose(state?.type ?? null);
+      const proposed = isFinal(state?.type) ? undefined : choose(state?.type ?? null);
       if (proposed !== undefined) ({ state } = await this.#client.flowRuns.setState(id, proposed));
       const line = `Flow run '${this.#name}' ${state?.name ?? "has no state"}`;
       const message = state?.message ? `: ${state.message.split("\n")[0]}` : "";
       if (state?.type === "CRASHED" || state?.type === "FAILED") log.error(line + message);
       else log.info(line);
-    }, () => {});
-    return proposed;
+    });
   }
 
-  async #release(): Promise<void> {
-    if (this.#isLost) return;
-    await this.#insist(() => this.#context.client.agents.release(this.lease.id), () => {});
+  async #release(): Promise<boolean> {
+    if (this.#isLost) return true;
+    // A heartbeat that is under way may call the lease lost as soon as it is given back.
+    this.#hasEnded = true;
+    return await this.#insist(() => this.#context.client.agents.release(this.lease.id));
   }
 
-  /** Until the API has answered. `refused`: the lease is not ours any more, or the run was deleted. */
-  async #insist(act: () => Promise<unknown>, refused: () => void): Promise<void> {
+  /**
+   * Until the API has answered, be it with a no. `refused`: the lease is not ours any more, or the run was deleted.
+   *
+   * @returns False when the agent was stopped before that; the lease lives on, and the next process of this agent closes the run.
+   */
+  async #insist(act: () => Promise<unknown>, refused = () => {}): Promise<boolean> {
     const { clock, random, log, stopping } = this.#context;
     const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
     while (true) {
       try {
-        return void await act();
+        await act();
+        return true;
       } catch (error) {
-        if (!isFlowctlError(error, "unavailable") && !isFlowctlError(error, "timeout")) {
-          if (!isRefusal(error)) log.warning(messageOf(error));
-          return refused();
+        if (isRefusal(error)) {
+          refused();
+          return true;
         }
-        // The lease lives on, and the next process of this agent closes the run.
-        if (stopping.aborted) return;
+        // An API that is away is warned of by the open claim, and one that has a fault may be mended.
+        if (!isAway(error) && delays.tries === 0) log.warning(`Flow run '${this.#name}': ${messageOf(error)}`);
+        if (isFinalNo(error)) return true;
+        if (stopping.aborted) return false;
         await clock.sleep(delays.next(), stopping);
       }
     }
@@ -270,18 +298,32 @@ export class Attempt {
     };
   }
 
-  async #within(ms: number, work: Promise<void>): Promise<void> {
+  /** What comes of the work; undefined when the agent is stopped first. */
+  async #orStopping<T>(work: Promise<T>): Promise<T | undefined> {
+    const done = new AbortController();
+    try {
+      return await Promise.race([work, aborted(this.#context.stopping, done.signal)]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
     const done = new AbortController();
     await Promise.race([work, this.#context.clock.sleep(ms, done.signal)]);
     done.abort();
   }
 }
 
-const isRefusal = (error: unknown) =>
-  ["fenced", "conflict", "not_found"].some((code) => isFlowctlError(error, code as "fenced"));
+const isAny = (error: unknown, codes: readonly ErrorCode[]) => codes.some((code) => isFlowctlError(error, code));
+const isRefusal = (error: unknown) => isAny(error, ["fenced", "conflict", "not_found"]);
+const isAway = (error: unknown) => isAny(error, ["unavailable", "timeout"]);
+/** Asking again would be answered in the same way. */
+const isFinalNo = (error: unknown) =>
+  isAny(error, ["invalid", "forbidden", "unauthorized", "too_large", "unsupported"]);
 
-const aborted = (signal: AbortSignal) =>
+const aborted = (signal: AbortSignal, until: AbortSignal) =>
   new Promise<undefined>((resolve) => {
     if (signal.aborted) return resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    signal.addEventListener("abort", () => resolve(undefined), { once: true, signal: until });
   });

@@ -19,8 +19,10 @@ import { type AgentContext, untilReady } from "./context.ts";
  */
 export async function reconcile(context: AgentContext, keep: (work: Promise<void>) => void): Promise<void> {
   const { client, identity, attempts } = context;
+  // One that was known when the question was asked and is not any more has ended in between.
+  const known = new Set(attempts.keys());
   for (const lease of await client.agents.leases(identity.id)) {
-    if (attempts.has(lease.id)) continue;
+    if (known.has(lease.id) || attempts.has(lease.id)) continue;
     const attempt = new Attempt(context, lease, await nameOf(context, lease));
     // Known from now on, so that the heartbeat keeps the lease while its engine is away.
     attempts.set(lease.id, attempt);

@@ -11,6 +11,8 @@ import { OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { Id, optional } from "../domain/common.ts";
 import { createFlowRun } from "../orchestration/create_flow_run.ts";
 import { setFlowRunState } from "../orchestration/set_flow_run_state.ts";
+import { leasedUntil } from "../store/leases.ts";
+import { isFinal } from "../domain/states.ts";
 import { deleteFlowRun, readFlowRun, updateFlowRun } from "../store/flow_runs.ts";
 import { countFlowRuns, flowRunHistory, flowRunLateness, listFlowRuns } from "../store/run_lists.ts";
 import { type Call, made, nothing, ok, type Route, route, type ScopeRule } from "./route.ts";
@@ -52,6 +54,35 @@ after \`wait_seconds\` (0 to ${MAX_WAIT_SECONDS}).`,
       waitSeconds: query.wait_seconds,
     });
     return ok(last);
+  },
+});
+
+const settledRoute = route({
+  method: "GET",
+  path: "/flow_runs/{id}/settled",
+  tag,
+  summary: "Wait until everything is known of a flow run",
+  about:
+    `Ours. True as soon as the run is final and no agent holds it any more, so that no more of its lines can come; a lease
+that expired counts no longer. False after \`wait_seconds\` (0 to ${MAX_WAIT_SECONDS}).`,
+  query: z.object({ wait_seconds: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(30) }),
+  answers: { 200: z.boolean() },
+  scope: own,
+  async handle(call) {
+    const { read, params, query, now } = call;
+    let until: Temporal.Instant | undefined;
+    const settled = await waitFor(call, {
+      async look() {
+        const { state_type } = await readFlowRun(read, params.id, now());
+        until = await leasedUntil(read, params.id, now());
+        return isFinal(state_type) && until === undefined ? true : undefined;
+      },
+      concerns: (change) => change.kind === "flow_run" && change.id === params.id,
+      waitSeconds: query.wait_seconds,
+      // deno-lint-ignore require-await -- others have to look it up
+      again: async () => until === undefined ? undefined : until.epochMilliseconds - now().epochMilliseconds,
+    });
+    return ok(settled ?? false);
   },
 });
 
@@ -125,6 +156,7 @@ export const flowRunRoutes: Route[] = [
     handle: async ({ read, params, now }) => ok(await readFlowRun(read, params.id, now())),
   }),
   waitRoute,
+  settledRoute,
   route({
     method: "PATCH",
     path: "/flow_runs/{id}",

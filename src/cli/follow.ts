@@ -21,9 +21,6 @@ const TOO_FAST_MS = 200;
 const PAUSE_MS = 1000;
 /** How often a server that does not answer is asked again; with the client's own tries that is about a minute. */
 const TRIES = 30;
-/** After its end the agent sends what the container printed last; that takes a moment. */
-const SETTLE_MS = 300;
-
 /** What {@link followRun} needs. */
 export interface FollowOptions {
   client: Client;
@@ -53,15 +50,23 @@ export async function followRun(run: FlowRun, options: FollowOptions): Promise<F
     const logs = await feed.unread();
     stop();
     if (logs.length > 0) onLogs(logs);
-    return logs.length;
   };
   let lost = 0;
   let current = run;
   while (true) {
     try {
       await lines();
-      if (isFinal(current.state_type)) break;
       const asked = clock.now();
+      if (isFinal(current.state_type)) {
+        // After its end the agent sends what the container printed last.
+        const isSettled = await client.flowRuns.settled(current.id, RUNNING_WAIT_SECONDS, signal);
+        stop();
+        lost = 0;
+        await lines();
+        if (isSettled) return current;
+        if (asked.until(clock.now()).total("milliseconds") < TOO_FAST_MS) await clock.sleep(PAUSE_MS, signal);
+        continue;
+      }
       const seconds = current.state_type === "RUNNING" || current.state_type === "CANCELLING"
         ? RUNNING_WAIT_SECONDS
         : WAITING_SECONDS;
@@ -80,8 +85,4 @@ export async function followRun(run: FlowRun, options: FollowOptions): Promise<F
     }
     stop();
   }
-  // Runs without a deployment have no agent whose lines could come late.
-  if (current.deployment_id === null) return current;
-  do await clock.sleep(SETTLE_MS, signal); while (await lines() > 0);
-  return current;
 }

@@ -47,6 +47,8 @@ export interface AgentOptions {
   isEphemeral: boolean;
   /** Takes a line of a flow run, for this terminal. */
   print: (line: string) => void;
+  /** Called when the agent holds its home and the API knows it. */
+  onStarted?: () => void;
   log: Log;
   clock: Clock;
   signal: AbortSignal;

@@ -36,4 +36,7 @@ export const flowRuns = (api: Transport) => ({
       query: { state_id: stateId ?? undefined, wait_seconds: waitSeconds },
       signal,
     }),
+  /** Waits until the run is final and no line of it can come any more, or `wait_seconds` passed; answers whether it is so. Ours. */
+  settled: (id: string, waitSeconds: number, signal?: AbortSignal) =>
+    api.json<boolean>("GET", `/flow_runs/${id}/settled`, { query: { wait_seconds: waitSeconds }, signal }),
 });

@@ -2,7 +2,7 @@
  * Sends log records to the API: in batches, in order, and again while the API is away.
  *
  * Every record has a key that is unique in its run, so sending a batch twice stores it once. What waits is bounded by bytes; above
- * that the newest records are dropped and counted, and (in a container) the agent finds them in what was printed.
+ * that the newest records are not taken, and the agent sends those, which it finds in what was printed.
  *
  * @module
  */
@@ -49,17 +49,18 @@ export class LogSender {
     return this.#dropped;
   }
 
-  /** Takes a record. Never waits. */
-  add(record: LogCreate): void {
+  /** Takes a record, or answers false when it can't be kept. Never waits. */
+  add(record: LogCreate): boolean {
     const size = sizeOf(record);
     if (this.#isClosed || this.#bytes + size > this.#options.maxBytes) {
       this.#dropped++;
-      return;
+      return false;
     }
     this.#queue.push(record);
     this.#bytes += size;
     if (this.#running === undefined) this.#running = this.#run();
     else if (this.#queue.length >= this.#options.batch) this.#wake?.abort();
+    return true;
   }
 
   /** Resolves when all records added so far are stored or given up. Never rejects. */

@@ -56,7 +56,7 @@ export interface RunFlowOptions {
 export async function runFlow(definition: FlowDefinition, options: RunFlowOptions): Promise<Outcome> {
   const { client, run, clock = systemClock, print, signal, attempt = run.attempt ?? 0, marks = false } = options;
   const sender = new LogSender({ client, clock });
-  const logs = new LogBook({ sender, clock, print, attempt, marks });
+  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, marks });
   const engine: Engine = { client, clock, sender, logs, graceMs: options.graceMs ?? STOP_GRACE_MS, isListening: false };
   // Kept over the waits between attempts; each attempt has a watch of its own, for an abort is for ever.
   using _uncaught = watchUncaught();

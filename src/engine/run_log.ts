@@ -19,6 +19,8 @@ export interface LogBookOptions {
   print: (line: string) => void;
   /** The attempt, which begins every record's key. */
   attempt: number;
+  /** The attempt's own run; marks name other ones, which are its sub-flows. */
+  flowRunId: string;
   /** End printed lines in an invisible mark, so that the agent knows which it need not ship. */
   marks: boolean;
 }
@@ -42,12 +44,12 @@ export class LogBook {
 
   /** Writes one record. A message that is too long is cut. */
   write(source: LogSource, level: number, message: string): void {
-    const { sender, clock, print, attempt, marks } = this.#options;
+    const { sender, clock, print, attempt, flowRunId, marks } = this.#options;
     const sequence = ++this.#sequence;
     const now = clock.now();
     const text = (message.length > MAX_LOG_MESSAGE ? message.slice(0, MAX_LOG_MESSAGE - 1) + "…" : message)
       .toWellFormed();
-    sender.add({
+    const isTaken = sender.add({
       name: source.name.slice(0, 500),
       level,
       message: text,
@@ -56,9 +58,12 @@ export class LogBook {
       task_run_id: source.taskRunId,
       key: `${attempt}:s${sequence}`,
     });
-    // The mark goes on each line of a record: the agent reads lines and knows of no records.
-    for (const line of formatLogLine(now, logLevelName(level), harmless(source.name), harmless(text)).split("\n")) {
-      print(marks ? markLine(line, sequence) : line);
+    const lines = formatLogLine(now, logLevelName(level), harmless(source.name), harmless(text)).split("\n");
+    if (!marks) return lines.forEach(print);
+    // The mark goes on each line of a record: the agent reads lines, and puts them together when it has to send them.
+    const run = source.flowRunId === flowRunId ? {} : { flowRunId: source.flowRunId };
+    for (const [n, line] of lines.entries()) {
+      print(markLine(line, { sequence, continues: n < lines.length - 1, isUnsent: !isTaken, ...run }));
     }
   }
 

@@ -80,6 +80,8 @@ export async function releaseLease(tx: Tx, leaseId: Id, given: Given): Promise<v
   if (!lease) return;
   await deleteLease(tx, leaseId);
   const run = await findFlowRun(tx, lease.flow_run_id, given.now);
+  // Whoever follows the run waits for this: from now on no line of the attempt can come.
+  tx.announce({ kind: "flow_run", id: lease.flow_run_id, state: run?.state_type ?? null });
   if (run) await closeRun(tx, run, lease, "The agent gave the run back before it ended", given);
 }
 

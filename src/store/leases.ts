@@ -74,6 +74,13 @@ export const listLeases = async (db: Db, agentId: Id): Promise<Lease[]> =>
     leaseOf,
   );
 
+/** When the last live lease on a run expires; undefined when nobody holds the run. */
+export async function leasedUntil(db: Db, flowRunId: Id, now: Temporal.Instant): Promise<Temporal.Instant | undefined> {
+  const sql = "SELECT max(expires_at) AS at FROM lease WHERE flow_run_id = ? AND expires_at > ?";
+  const { at } = (await queryOne<{ at: string | null }>(db, sql, [flowRunId, timeText(now)]))!;
+  return at === null ? undefined : Temporal.Instant.from(at);
+}
+
 /** How many runs an agent holds: counted, never kept in a number of its own. */
 export async function countLeases(db: Db, agentId: Id): Promise<number> {
   const sql = "SELECT count(*) AS count FROM lease WHERE agent_id = ?";

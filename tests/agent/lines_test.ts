@@ -5,7 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { parseConsoleLine, shipLines, shipMarked, type ShipOptions } from "../../src/agent/lines.ts";
+import { shipLines, shipMarked, type ShipOptions } from "../../src/agent/lines.ts";
+import { parseConsoleLine } from "../../src/agent/records.ts";
 import { createClient } from "../../src/client/client.ts";
 import { MAX_LOG_MESSAGE } from "../../src/domain/logs.ts";
 import type { PrintedLine } from "../../src/runners/runner.ts";
@@ -78,15 +79,85 @@ test("a fenced attempt stops shipping, and its lines are still shown", async () 
   assert.deepEqual([api.messages(), shown], [[], ["a", "b"]]);
 });
 
-test("a line longer than a record may be is cut", async () => {
+test("a line longer than a record may be becomes several records", async () => {
   const api = new FakeApi();
-  await shipLines(from([line("x".repeat(MAX_LOG_MESSAGE + 1))]), shipping(api));
-  assert.equal(api.messages()[0].length, MAX_LOG_MESSAGE);
+  await shipLines(from([line("x".repeat(2 * MAX_LOG_MESSAGE + 1)), line("after", 1)]), shipping(api));
+  assert.deepEqual(api.messages().map(({ length }) => length), [MAX_LOG_MESSAGE, MAX_LOG_MESSAGE, 1, 5]);
+  assert.equal(new Set(api.logs.map(({ key }) => key)).size, 4);
+});
+
+test("what was given up is not called delivered, so that the next agent reads it again", async () => {
+  const api = new FakeApi();
+  const stop = new AbortController();
+  api.intercept = () => {
+    stop.abort();
+    throw new TypeError("connection refused");
+  };
+  const delivered: string[] = [];
+  const options = shipping(api, { signal: stop.signal, onDelivered: (time) => delivered.push(time) });
+  const lines = [line("a"), line("b", 1), line(markLine("[t] INFO - a | c", { sequence: 1 }), 2)];
+  assert.equal(await shipLines(from(lines), options), "abandoned");
+  assert.deepEqual(delivered, []);
+});
+
+test("while the API is away no more is read than a few megabytes", async () => {
+  const api = new FakeApi();
+  const stop = new AbortController();
+  let read = 0, tries = 0;
+  api.intercept = () => {
+    if (++tries === 200) stop.abort();
+    throw new TypeError("connection refused");
+  };
+  const endless = async function* () {
+    for (; !stop.signal.aborted && read < 1000; read++) yield line("x".repeat(1_000_000), read);
+  };
+  await shipLines(endless(), shipping(api, { signal: stop.signal }));
+  assert.ok(read < 12, `${read} lines of a megabyte were read`);
+});
+
+test("a line that the API does not take costs no other", async () => {
+  const api = new FakeApi();
+  api.intercept = (_method, _path, body) =>
+    (body as unknown as { message: string }[]).some(({ message }) => message === "line 5")
+      ? { status: 413, body: { detail: "too large" } }
+      : undefined;
+  const lines = Array.from({ length: 10 }, (_, n) => line(`line ${n}`, n));
+  await shipLines(from(lines), shipping(api));
+  assert.deepEqual(api.messages(), lines.map(({ text }) => text).filter((text) => text !== "line 5"));
+});
+
+test("a record of several lines that the SDK could not send is shipped at once and whole", async () => {
+  const api = new FakeApi();
+  const lines = [
+    line(markLine("[t] ERROR - a | first", { sequence: 9, continues: true, isUnsent: true })),
+    line("raw", 1),
+    line(markLine("second", { sequence: 9, isUnsent: true }), 2),
+  ];
+  await shipLines(from(lines), shipping(api));
+  const sent = api.logs.map(({ key, message, level }) => ({ key, message, level }));
+  assert.deepEqual(sent.toSorted((a, b) => a.key! < b.key! ? 1 : -1), [
+    { key: "1:s9", message: "first\nsecond", level: 40 },
+    { key: `1:c${lines[1].timestamp}:0`, message: "raw", level: 20 },
+  ]);
+});
+
+test("after an abrupt end a record keeps all its lines, and one of a sub-flow goes to the sub-flow's run", async () => {
+  const api = new FakeApi();
+  const sub = "22222222-2222-4222-8222-222222222222";
+  await shipMarked([
+    line(markLine("[t] INFO - a | one", { sequence: 1, continues: true })),
+    line(markLine("two", { sequence: 1 }), 1),
+    line(markLine("[t] INFO - a | theirs", { sequence: 2, flowRunId: sub }), 2),
+  ], shipping(api));
+  assert.deepEqual(api.logs.map(({ flow_run_id, key, message }) => [flow_run_id, key, message]), [
+    [RUN, "1:s1", "one\ntwo"],
+    [sub, "1:s2", "theirs"],
+  ]);
 });
 
 test("marked lines are left to the SDK, until they are asked for", async () => {
   const api = new FakeApi();
-  const lines = [line(markLine("[t] WARNING - a.b | hm | so", 4)), line("raw", 1)];
+  const lines = [line(markLine("[t] WARNING - a.b | hm | so", { sequence: 4 })), line("raw", 1)];
   await shipLines(from(lines), shipping(api));
   assert.deepEqual(api.messages(), ["raw"]);
   await shipMarked(lines, shipping(api));
@@ -101,7 +172,11 @@ test("a line in another shape is all message", () => {
 test("what was printed without a newline before a record is shipped, and the record is not", async () => {
   const api = new FakeApi();
   const record = "[2026-11-21 22:33:58+0000] INFO - flowctl.f | said [2026-11-21 22:33:58+0000] INFO - flowctl.x";
-  const lines = [line(markLine(`half a line${record}`, 1)), line(markLine(record, 2), 1), line("whole", 2)];
+  const lines = [
+    line(markLine(`half a line${record}`, { sequence: 1 })),
+    line(markLine(record, { sequence: 2 }), 1),
+    line("whole", 2),
+  ];
   await shipLines(from(lines), shipping(api));
   assert.deepEqual(api.messages(), ["half a line", "whole"]);
 });

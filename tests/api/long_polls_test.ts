@@ -107,6 +107,40 @@ test("an open claim hears of a cancellation once", async () => {
   assert.deepEqual(known, { claims: [], cancellations: [] });
 });
 
+test("a run is settled when it is final and given back, and not before", async () => {
+  await using server = await startTestServer();
+  const { agents, deployments, flowRuns } = server.client;
+  await agents.create({ id: AGENT, name: "agent" });
+  const run = await deployments.createRun((await server.aDeployment(RUNNER)).id);
+  const [{ lease }] = (await agents.claim(AGENT, { slots: 1 })).claims;
+  assert.equal(await flowRuns.settled(run.id, 0), false);
+  const waiting = flowRuns.settled(run.id, 60);
+  await sleepers(server);
+  await flowRuns.setState(run.id, { type: "COMPLETED" }, { force: true });
+  assert.equal(await flowRuns.settled(run.id, 0), false, "its agent may still send lines");
+  await agents.release(lease.id);
+  assert.equal(await waiting, true);
+});
+
+test("a run whose agent went away is settled when its lease has expired", async () => {
+  await using server = await startTestServer();
+  const { agents, deployments, flowRuns } = server.client;
+  await agents.create({ id: AGENT, name: "agent" });
+  const run = await deployments.createRun((await server.aDeployment(RUNNER)).id);
+  await agents.claim(AGENT, { slots: 1 });
+  await flowRuns.setState(run.id, { type: "COMPLETED" }, { force: true });
+  const waiting = flowRuns.settled(run.id, 60);
+  await sleepers(server);
+  server.clock.advance(31);
+  assert.equal(await waiting, true);
+});
+
+test("a run without an agent is settled as soon as it is final", async () => {
+  await using server = await startTestServer();
+  const run = await server.aFlowRun({ state: "COMPLETED" });
+  assert.equal(await server.client.flowRuns.settled(run.id, 0), true);
+});
+
 test("a claim of an agent that nobody knows is 404", async () => {
   await using server = await startTestServer();
   assert.equal((await server.send("POST", `/api/agents/${AGENT}/claim`, { slots: 1, wait_seconds: 60 })).status, 404);

@@ -166,6 +166,8 @@ export interface FakeApi {
   logs: Log[];
   /** What each wait does: it may add logs, and answers the run as it is then. */
   waits: (() => FlowRun)[];
+  /** What each question whether the run is settled does and answers; true when there is nothing more. */
+  settled: (() => boolean)[];
   /** One line for each call that changes something. */
   calls: string[];
   /** Bodies of those calls. */
@@ -180,6 +182,7 @@ export const fakeApi = (over: Partial<FakeApi> = {}): FakeApi => ({
   runs: [],
   logs: [],
   waits: [],
+  settled: [],
   calls: [],
   bodies: [],
   ...over,
@@ -242,6 +245,7 @@ export function fakeClient(api: FakeApi): Client {
         if (signal?.aborted) throw signal.reason;
         return run;
       },
+      settled: () => api.settled.shift()?.() ?? true,
     },
     logs: {
       list: (query: { sort?: string; limit?: number; offset?: number }) => {

@@ -3,6 +3,7 @@ import type { FlowContext } from "../../src/engine/definitions.ts";
 import { currentScope } from "../../src/engine/context.ts";
 import { runSubFlow } from "../../src/engine/sub_flows.ts";
 import { FlowctlError, isFlowctlError } from "../../src/support/errors.ts";
+import { readMark } from "../../src/support/log_marks.ts";
 import { FakeApi } from "../testing/fake_api.ts";
 import { skippingClock } from "../testing/fake_clock.ts";
 import { test } from "../testing/test.ts";
@@ -298,8 +299,37 @@ test("a task outside of a flow is refused with a hint", async () => {
 
 test("printed lines end in marks, each line of a record in the same one, and escapes are made harmless", async () => {
   const { printed } = await run(aFlow(() => console.log("one\ntwo\u001b[2J")), { marks: true });
-  assert(printed[1].endsWith("flowctl.my-flow | one\u001b_fc2\u001b\\"));
+  assert(printed[1].endsWith("flowctl.my-flow | one\u001b_fc2+\u001b\\"));
   assert.equal(printed[2], "two\u001b_fc2\u001b\\");
+});
+
+test("a line whose record could not be kept says so in its mark, so that the agent sends it", async () => {
+  const big = "x".repeat(900_000);
+  const { api, printed } = await run(
+    aFlow(() => {
+      for (let n = 0; n < 60; n++) console.log(`${n} ${big}`);
+    }),
+    { marks: true },
+  );
+  const marks = printed.map((line) => readMark(line).mark!);
+  const unsent = marks.filter(({ isUnsent }) => isUnsent).map(({ sequence }) => `0:s${sequence}`);
+  assert(unsent.length > 0);
+  const all = [...api.logs.map(({ key }) => key!), ...unsent];
+  assert.deepEqual(all.toSorted(), marks.map(({ sequence }) => `0:s${sequence}`).toSorted());
+});
+
+test("a line of a sub-flow names the sub-flow's run in its mark, one of the run itself names none", async () => {
+  const child = aFlow(() => console.log("from below"), { name: "child" });
+  const { api, printed } = await run(
+    aFlow(async () => {
+      console.log("from above");
+      await runSubFlow(child, {}, currentScope()!);
+    }),
+    { marks: true },
+  );
+  const runOf = (text: string) => readMark(printed.find((line) => line.includes(text))!).mark!.flowRunId;
+  assert.equal(runOf("from above"), undefined);
+  assert.equal(runOf("from below"), api.flowRuns[1].id);
 });
 
 test("console tables, groups and formats become records", async () => {

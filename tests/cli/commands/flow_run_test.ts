@@ -89,16 +89,13 @@ for (
   });
 }
 
-test("lines that come after the run's end are still followed", async () => {
+test("lines that come after the run's end are followed until the run is settled", async () => {
   const api = fakeApi({ runs: [aFlowRun("RUNNING")], logs: [aLog(1)] });
   api.waits = [() => aFlowRun("CRASHED")];
-  const reads = { count: 0 };
-  const logs = api.logs;
-  Object.defineProperty(api, "logs", {
-    get: () => ++reads.count === 3 ? (logs.push(aLog(2)), logs) : logs,
-  });
+  const comes = (n: number, settled: boolean) => () => (api.logs.push(aLog(n)), settled);
+  api.settled = [comes(2, false), comes(3, false), comes(4, true)];
   const { stdout, stderr } = await cli(["flow-run", "logs", "heavy-parakeet", "-f"], { api });
-  assert.deepEqual(numbers(stdout), [1, 2]);
+  assert.deepEqual(numbers(stdout), [1, 2, 3, 4]);
   assert.equal(stderr, "Flow run 'heavy-parakeet' ended Crashed\n");
 });
 

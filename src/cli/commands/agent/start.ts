@@ -39,7 +39,6 @@ export const agentStart: MakeCommand = (context) =>
       out.line(
         isEphemeral ? "Starting agent with ephemeral API..." : `Starting agent connected to ${connection.address}...`,
       );
-      out.line("Agent started! Checking for flow runs...");
       try {
         await context.parts.runAgent({
           client: connection.client,
@@ -54,6 +53,7 @@ export const agentStart: MakeCommand = (context) =>
           showFlowLogs: options.showFlowLogs ?? false,
           isEphemeral,
           print: out.line,
+          onStarted: () => out.line("Agent started! Checking for flow runs..."),
           random: context.random,
           log: context.log(options.logLevel).named("Agent"),
           clock: context.clock,
