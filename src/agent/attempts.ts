@@ -155,7 +155,7 @@ export class Attempt {
   }
 
   async #follow(running: RunningAttempt): Promise<void> {
-    const { stopping, clock, log } = this.#context;
+    const { clock, log } = this.#context;
     // Cancelled or lost between the last look at the signal and here.
     if (this.#isCancelled || this.#isLost) this.#halt();
     const given = new AbortController();
@@ -181,7 +181,9 @@ export class Attempt {
     ended.abort();
     await started;
     // As long as the API is away; the lease is kept meanwhile.
-    if (await this.#orStopping(lines) === undefined) await this.#within(LAST_LINES_MS, lines);
+    const shipped = await this.#orStopping(lines);
+    // What a container printed can be read again by the next agent; what a process printed can't.
+    if (shipped === undefined && running.kind === "process") await this.#within(LAST_LINES_MS, lines);
     given.abort();
     const isTold = await lines !== "abandoned" && await this.#close(end, running);
     if (!isTold && running.kind === "container") {

@@ -31,6 +31,8 @@ export interface BinaryVolumeOptions {
   image: string;
   /** Labels of volume and container, by which they are known as ours. */
   labels: Record<string, string>;
+  /** Labels of the container alone; by default those of the volume. */
+  carrierLabels?: Record<string, string>;
   log: Log;
 }
 
@@ -67,7 +69,7 @@ export function forgetBinaryVolume(docker: Docker): void {
 
 async function fillVolume(
   name: string,
-  { docker, executable, image, labels, log }: BinaryVolumeOptions,
+  { docker, executable, image, labels, carrierLabels = labels, log }: BinaryVolumeOptions,
 ): Promise<string> {
   const marked = { ...labels, [BINARY_LABEL]: executable.sha256 };
   await docker.createVolume({ Name: name, Labels: marked });
@@ -75,7 +77,7 @@ async function fillVolume(
     Image: image,
     Entrypoint: [`${BINARY_FOLDER}/flowctl`],
     Cmd: ["version"],
-    Labels: marked,
+    Labels: { ...carrierLabels, [BINARY_LABEL]: executable.sha256 },
     NetworkDisabled: true,
     HostConfig: { Binds: [`${name}:${BINARY_FOLDER}`] },
   });

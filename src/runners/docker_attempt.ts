@@ -7,12 +7,12 @@
 import type { Container } from "../docker/containers.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import type { ContainerState } from "../docker/types.ts";
-import { MAX_LOG_MESSAGE } from "../domain/logs.ts";
+import { backoff } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import { isFlowctlError, messageOf } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 import type { DockerWatch } from "./docker_watch.ts";
-import { type Exit, LABELS, type PrintedLine, type RunningAttempt } from "./runner.ts";
+import { type Exit, LABELS, LastLines, LONGEST_LINE_BYTES, type PrintedLine, type RunningAttempt } from "./runner.ts";
 
 /** See {@link DockerAttempt}. */
 export interface DockerAttemptOptions {
@@ -29,7 +29,7 @@ export interface DockerAttemptOptions {
 
 /** How much is read again after an interruption. Two writers may put their lines down in another order than their times. */
 const OVERLAP_MS = 1000;
-/** How many keys of lines are remembered, so that what is read again is not told again. */
+/** From so many lines on, those that can't be read again are forgotten. */
 const REMEMBERED = 10_000;
 
 /** See {@link RunningAttempt}. */
@@ -68,7 +68,8 @@ export class DockerAttempt implements RunningAttempt {
   }
 
   async stop(graceMs: number): Promise<void> {
-    const { container, watch } = this.#options;
+    const { container, watch, log, clock } = this.#options;
+    const delays = backoff({ baseMs: 500, maxMs: 10_000 });
     // Not bound to any signal: whoever cancels a run is not the one who cancels its end.
     while (!this.#ended.signal.aborted && !watch.signal.aborted) {
       try {
@@ -76,27 +77,28 @@ export class DockerAttempt implements RunningAttempt {
         return await this.#look();
       } catch (error) {
         if (isFlowctlError(error, "not_found")) return await this.#look();
-        if (!isEngineUnreachable(error)) throw error;
+        // An engine may fail at this for a while: a process that is stuck in the kernel, a runtime that is busy.
+        if (!isEngineUnreachable(error)) log.warning(messageOf(error));
         await watch.whenReady(this.#ended.signal);
-        await this.#pause(100);
+        await clock.sleep(delays.next(), AbortSignal.any([this.#ended.signal, watch.signal]));
       }
     }
   }
 
   async lastLines(count: number): Promise<PrintedLine[]> {
     const { container, tty } = this.#options;
-    const lines: PrintedLine[] = [];
+    const lines = new LastLines(count);
     const number = ordinals();
     try {
-      const options = { timestamps: true, tail: count, tty, maxLineBytes: MAX_LOG_MESSAGE };
+      const options = { timestamps: true, tail: count, tty, maxLineBytes: LONGEST_LINE_BYTES };
       for await (const { stream, line, timestamp = "" } of container.logs(options)) {
-        lines.push({ stream, text: line, timestamp, ordinal: number(timestamp) });
+        lines.add({ stream, text: line, timestamp, ordinal: number(timestamp) });
       }
     } catch (error) {
       // Removed, or the engine went away: what there is is told.
       this.#options.log.debug(messageOf(error));
     }
-    return lines;
+    return lines.last(count);
   }
 
   detach(): void {
@@ -167,37 +169,71 @@ export class DockerAttempt implements RunningAttempt {
   }
 
   async *#readLines(since: string | undefined): AsyncGenerator<PrintedLine, void, undefined> {
-    const { container, tty, watch, clock } = this.#options;
-    const seen = new Set<string>();
+    const { container, tty, watch, log } = this.#options;
+    const told = new ToldLines();
     const stopped = AbortSignal.any([this.#detached.signal, watch.signal]);
-    let isSecond = false;
-    while (!stopped.aborted) {
+    const delays = backoff({ baseMs: 200, maxMs: 10_000 });
+    let isWarned = false;
+    while (true) {
+      await watch.whenReady(stopped);
+      if (stopped.aborted) return;
+      const { session } = watch;
       const hadEnded = this.#ended.signal.aborted;
       try {
         const number = ordinals();
-        const options = { follow: true, timestamps: true, tty, maxLineBytes: MAX_LOG_MESSAGE, signal: stopped };
         const from = since === undefined ? undefined : before(since, OVERLAP_MS);
-        for await (const { stream, line, timestamp = "" } of container.logs({ ...options, since: from })) {
+        const signal = AbortSignal.any([stopped, session]);
+        const options = { follow: true, timestamps: true, tty, maxLineBytes: LONGEST_LINE_BYTES, signal, since: from };
+        for await (const { stream, line, timestamp = "" } of container.logs(options)) {
           const ordinal = number(timestamp);
-          const key = `${timestamp} ${ordinal}`;
           if (timestamp !== "") since = timestamp;
-          if (isSecond && seen.has(key)) continue;
-          seen.add(key);
-          if (seen.size > REMEMBERED) seen.delete(seen.values().next().value!);
+          if (!told.isNew(timestamp, ordinal)) continue;
+          delays.reset();
           yield { stream, text: line, timestamp, ordinal };
         }
         // Whole only if the container had ended before the reading began: an engine that shuts down ends the stream too.
-        if (hadEnded) return;
+        if (hadEnded && !session.aborted) return;
       } catch (error) {
         if (stopped.aborted || isFlowctlError(error, "not_found")) return;
-        if (!isEngineUnreachable(error)) this.#options.log.warning(messageOf(error));
-        await clock.sleep(100, stopped);
-        await watch.whenReady(stopped);
+        if (!isEngineUnreachable(error)) {
+          // Usually a log driver that can't be read; asking again helps only when the engine itself is in trouble.
+          if (hadEnded) return;
+          if (!isWarned) log.warning(messageOf(error));
+          isWarned = true;
+        }
+        await this.#pause(delays.next());
       }
-      isSecond = true;
-      if (hadEnded) continue;
+      if (this.#ended.signal.aborted) continue;
       await this.#look();
       if (!this.#ended.signal.aborted) await this.#pause(100);
+    }
+  }
+}
+
+/** Which lines were told already, so that what is read again is not told again. */
+export class ToldLines {
+  /** By time, how many of the lines of that time. */
+  readonly #counts = new Map<string, number>();
+
+  /** How many times are remembered. */
+  get size(): number {
+    return this.#counts.size;
+  }
+
+  /** Whether a line was not told before; it counts as told from now on. Lines of one time come in their order. */
+  isNew(timestamp: string, ordinal: number): boolean {
+    if (ordinal < (this.#counts.get(timestamp) ?? 0)) return false;
+    this.#counts.set(timestamp, ordinal + 1);
+    if (this.#counts.size >= REMEMBERED && this.#counts.size % REMEMBERED === 0) this.#forget(timestamp);
+    return true;
+  }
+
+  /** Reading again begins {@link OVERLAP_MS} before the last line, so what is twice as old does not come again. */
+  #forget(timestamp: string): void {
+    if (timestamp === "") return;
+    const oldest = Temporal.Instant.from(before(timestamp, 2 * OVERLAP_MS));
+    for (const known of this.#counts.keys()) {
+      if (known !== "" && Temporal.Instant.compare(known, oldest) < 0) this.#counts.delete(known);
     }
   }
 }

@@ -45,6 +45,8 @@ export interface ReadyImageOptions {
   pull: boolean;
   home: string;
   labels: Record<string, string>;
+  /** Of the container that carries files into the volume. */
+  carrierLabels: Record<string, string>;
   log: Log;
   signal: AbortSignal;
 }
@@ -97,6 +99,7 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     executable: await executable(options),
     image,
     labels: options.labels,
+    carrierLabels: options.carrierLabels,
     log,
   });
   const set = (Config?.Env ?? []).map((pair) => pair.split("=", 1)[0]);

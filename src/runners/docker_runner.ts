@@ -11,6 +11,7 @@ import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
 import type { ContainerInfo, CreateContainerOptions } from "../docker/types.ts";
 import type { Claim, Lease } from "../domain/agents.ts";
+import { isEngineUnreachable } from "../docker/errors.ts";
 import { forgetBinaryVolume } from "../images/binary_volume.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
@@ -42,6 +43,8 @@ const ENGINE_SOCKETS = [
   "/run/podman/podman.sock",
 ];
 const STOP_GRACE_MS = 30_000;
+/** The watch notices an engine that went away a moment later than who asked it. */
+const LOST_MS = 250;
 const MOST_NAMES = 1000;
 
 /**
@@ -80,6 +83,8 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
 
   async function start(claim: Claim, { socketFolder, signal, since }: StartContext) {
     const labels = { [LABELS.installation]: host.installation };
+    // So that what fills the volume is known as ours and not live, should this process be killed over it.
+    const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
     const { info } = watch;
     const ready = await readyImage(claim, {
       docker,
@@ -88,6 +93,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       pull,
       home: host.home,
       labels,
+      carrierLabels,
       log: host.log,
       signal,
     });
@@ -100,7 +106,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       signal.throwIfAborted();
       const attempt = attach(container, name, body.Labels!, body.Tty === true, since);
       try {
-        await container.start();
+        await begin(container, signal);
       } catch (error) {
         attempt.detach();
         throw error;
@@ -115,6 +121,22 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       await container.remove({ force: true, v: true }).catch((e) => host.log.warning(messageOf(e)));
       if (ready.binaryVolume !== undefined) forgetBinaryVolume(docker);
       throw error;
+    }
+  }
+
+  /** Starts it. When the engine goes away over this, it is asked what became of it: a container must not be started twice. */
+  async function begin(container: Container, signal: AbortSignal): Promise<void> {
+    while (true) {
+      try {
+        return await container.start();
+      } catch (error) {
+        if (!isEngineUnreachable(error) || signal.aborted) throw error;
+        await host.clock.sleep(LOST_MS, signal);
+        await watch.whenReady(signal);
+        if (signal.aborted || watch.signal.aborted) throw error;
+        const state = await container.inspect().then(({ State }) => State, () => undefined);
+        if (state !== undefined && state.Status !== "created") return;
+      }
     }
   }
 
@@ -160,7 +182,9 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   }
 
   async function adopt(lease: Lease, { since }: AttachContext) {
-    const [found] = await list([`${LABELS.lease}=${lease.id}`]);
+    const all = await list([`${LABELS.lease}=${lease.id}`]);
+    // What filled a volume for it, and was left behind, was never started.
+    const found = all.find(({ State }) => State !== "created") ?? all[0];
     if (found === undefined) return undefined;
     const container = docker.getContainer(found.Id);
     const { Config, State } = await container.inspect();

@@ -17,6 +17,8 @@ import { LABELS, type RunnerHost } from "./runner.ts";
 
 /** How long the engine may take for an answer that takes it a millisecond. */
 const PING_MS = 5_000;
+/** How often an engine that says nothing is asked whether it is there: a connection may die, and an engine hang, without a word. */
+export const PING_EVERY_MS = 30_000;
 
 /** Watches one engine. */
 export class DockerWatch {
@@ -27,6 +29,7 @@ export class DockerWatch {
   readonly #followers = new Map<string, Set<() => void>>();
   #info?: EngineInfo;
   #isReady = false;
+  #session = AbortSignal.abort();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(docker: Docker) {
@@ -36,6 +39,11 @@ export class DockerWatch {
   /** Whether the engine answered and its events are being followed. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Aborted as soon as the engine is found to be away: what still waits for it waits in vain. */
+  get session(): AbortSignal {
+    return this.#session;
   }
 
   /** What the engine said about itself, when it answered last. */
@@ -105,6 +113,9 @@ export class DockerWatch {
     const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
     let wasWarned = false;
     while (!signal.aborted) {
+      const session = new AbortController();
+      const present = AbortSignal.any([signal, session.signal]);
+      let pings: Promise<void> | undefined;
       try {
         this.#info = await within(PING_MS, clock, signal, (signal) => this.#docker.info({ signal }));
         const events = this.#docker.getEvents({
@@ -113,8 +124,10 @@ export class DockerWatch {
             event: ["die", "destroy"],
             label: [`${LABELS.installation}=${installation}`],
           },
-          signal,
+          signal: present,
           onOpen: () => {
+            this.#session = session.signal;
+            pings = this.#pings(clock, session);
             delays.reset();
             if (wasWarned) log.info(`The Docker Engine at "${this.#docker.address}" answers`);
             wasWarned = false;
@@ -133,9 +146,26 @@ export class DockerWatch {
           wasWarned = true;
           log.warning(`${messageOf(error)}. Docker runs are taken as soon as it answers`);
         }
+      } finally {
+        session.abort();
+        await pings;
       }
       this.#setReady(false);
       await clock.sleep(delays.next(), signal);
+    }
+  }
+
+  /** Ends the session when the engine does not answer any more. */
+  async #pings(clock: Clock, session: AbortController): Promise<void> {
+    const { signal } = session;
+    while (true) {
+      await clock.sleep(PING_EVERY_MS, AbortSignal.any([signal, this.signal]));
+      if (signal.aborted || this.signal.aborted) return;
+      try {
+        await within(PING_MS, clock, AbortSignal.any([signal, this.signal]), (signal) => this.#docker.ping({ signal }));
+      } catch (error) {
+        if (isEngineUnreachable(error)) return session.abort();
+      }
     }
   }
 }

@@ -84,6 +84,36 @@ export interface PrintedLine {
   ordinal: number;
 }
 
+/** Longer lines come in pieces. Room for the longest record, of three bytes for each character, with all that is around it. */
+export const LONGEST_LINE_BYTES = 4 * 1024 * 1024;
+
+/** Last lines together have at most so many characters. */
+const MOST_CHARACTERS = 16_000_000;
+
+/** The last lines of many: at most so many, and never more than some megabytes. */
+export class LastLines {
+  readonly #lines: PrintedLine[] = [];
+  readonly #most: number;
+  #characters = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(line: PrintedLine): void {
+    this.#lines.push(line);
+    this.#characters += line.text.length;
+    while (this.#lines.length > this.#most || (this.#characters > MOST_CHARACTERS && this.#lines.length > 1)) {
+      this.#characters -= this.#lines.shift()!.text.length;
+    }
+  }
+
+  /** At most so many of them, oldest first. */
+  last(count: number): PrintedLine[] {
+    return this.#lines.slice(-count);
+  }
+}
+
 /** How an attempt ended. */
 export interface Exit {
   /** The exit code; null when nobody knows it. */

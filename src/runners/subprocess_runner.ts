@@ -13,14 +13,14 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Claim, Lease } from "../domain/agents.ts";
 import { SubprocessRunnerConfig } from "../domain/flow_runners.ts";
-import { MAX_LOG_MESSAGE } from "../domain/logs.ts";
 import type { Clock } from "../support/clock.ts";
 import { type Environment, SOCKET_NAME } from "../support/paths.ts";
 import { childEnvironment, type RunningProcess, startProcess } from "../support/subprocess.ts";
 import {
   attemptEnvironment,
   type Exit,
-  type PrintedLine,
+  LastLines,
+  LONGEST_LINE_BYTES,
   type Runner,
   type RunnerHost,
   type RunningAttempt,
@@ -52,9 +52,14 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
       const child = await startProcess({
         command,
         cwd: config.cwd ?? folder,
-        env: childEnvironment(env, config.env, attemptEnvironment(claim, `unix://${socketFolder}/${SOCKET_NAME}`)),
-        // Bytes, never fewer than characters.
-        maxLineBytes: MAX_LOG_MESSAGE,
+        // The agent's own key to the API is not the flow's: what a run may do comes with its socket.
+        env: childEnvironment(
+          env,
+          { FLOWCTL_API_KEY: undefined },
+          config.env,
+          attemptEnvironment(claim, `unix://${socketFolder}/${SOCKET_NAME}`),
+        ),
+        maxLineBytes: LONGEST_LINE_BYTES,
       });
       running.add(child);
       child.exited.then(() => running.delete(child));
@@ -91,7 +96,7 @@ function subprocessConfig({ deployment }: Claim): SubprocessRunnerConfig {
 const pidOf = (pid: number) => `process://${hostname()}/${pid}`;
 
 function attemptOf(child: RunningProcess, clock: Clock, remove: () => void): RunningAttempt {
-  const kept: PrintedLine[] = [];
+  const kept = new LastLines(KEPT_LINES);
   let hasEnded = false;
   const exited = child.exited.then(({ code, signal }): Exit => {
     hasEnded = true;
@@ -111,8 +116,7 @@ function attemptOf(child: RunningProcess, clock: Clock, remove: () => void): Run
         ordinal = timestamp === last ? ordinal + 1 : 0;
         last = timestamp;
         const line = { stream, text, timestamp, ordinal };
-        kept.push(line);
-        if (kept.length > KEPT_LINES) kept.shift();
+        kept.add(line);
         yield line;
       }
     })(),
@@ -126,7 +130,7 @@ function attemptOf(child: RunningProcess, clock: Clock, remove: () => void): Run
       done.abort();
       await killed;
     },
-    lastLines: (count) => Promise.resolve(kept.slice(-count)),
+    lastLines: (count) => Promise.resolve(kept.last(count)),
     detach: () => {},
     cleanUp: () => Promise.resolve(remove()),
   };

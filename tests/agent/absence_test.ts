@@ -151,6 +151,126 @@ test("while the API is away the agent warns once and waits, and a container's en
   assert.deepEqual(agent.api.api.messages(), ["said in the dark"]);
 });
 
+test("an engine that goes away over a start is asked again, and the run goes on in the same container", async () => {
+  await using agent = new TestAgent().start();
+  agent.engine.failNext(/POST .*\/start/, "refuse");
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  assert.equal(agent.engine.requests.filter(({ path }) => path === "/containers/create").length, 1);
+  assert.equal(agent.api.released.size, 0);
+  agent.engine.die(id, { exitCode: 3 });
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 3/);
+});
+
+test("a stop that the engine fails at is tried again", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const container = await agent.running();
+  agent.engine.failNext(/POST .*\/stop/, { status: 500, message: "did not receive an exit event" });
+  await agent.api.cancel(run);
+  await agent.released(lease);
+  assert.deepEqual(container.signals, ["SIGTERM"]);
+  assert.equal(agent.api.stateOf(run), "CANCELLED");
+});
+
+test("an engine that fails while a run is taken over is asked again", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  await agent.stop();
+  agent.engine.failNext(`GET /containers/${id}/json`, { status: 500 });
+  agent.start();
+  await until("it is followed again", () => agent.lines.some((line) => line.includes("Went on with flow run")));
+  agent.engine.die(id, { exitCode: 3 });
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 3/);
+});
+
+test("an API that fails over the end of a run is told again", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  let failures = 2;
+  agent.api.api.intercept = (method, path) =>
+    method === "GET" && path.startsWith("/flow_runs/") && failures-- > 0
+      ? { status: 500, body: { exception_message: "Internal Server Error", code: "internal" } }
+      : undefined;
+  agent.engine.die(id, { exitCode: 3 });
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 3/);
+});
+
+test("an agent that is stopped while the API is away leaves the end of a run, and its lines, to the next one", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit({ type: "docker", config: { auto_remove: true } });
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  agent.api.isDown = true;
+  agent.engine.print(id, "said in the dark");
+  agent.engine.die(id, { exitCode: 2 });
+  await until("the line was shown", () => agent.printed.length === 1);
+  await agent.stop();
+  assert.ok(agent.engine.containers.has(id), "nobody has read it yet");
+  agent.api.isDown = false;
+  agent.start();
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 2/);
+  assert.deepEqual(agent.api.api.messages(), ["said in the dark"]);
+  await until("the container is gone", () => !agent.engine.containers.has(id));
+});
+
+test("lines that the engine can't read are warned of once, and the run ends nevertheless", async () => {
+  await using agent = new TestAgent().start();
+  agent.engine.failNext(/GET .*\/logs/, { status: 501, message: "the driver does not support reading" }, {
+    times: 1000,
+  });
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until(
+    "it was asked twice",
+    () => agent.engine.requests.filter(({ path }) => path.endsWith("/logs")).length > 1,
+  );
+  agent.engine.die(id, { exitCode: 4 });
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 4/);
+  assert.equal(agent.lines.filter((line) => line.includes("does not support reading")).length, 1);
+});
+
+test("an engine that hangs without a word is noticed, and what ended meanwhile is closed when it answers again", async () => {
+  const ticks: (() => void)[] = [];
+  const clock = {
+    now: () => Temporal.Now.instant(),
+    // Pings and their patience pass when the test says so.
+    sleep: (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        if (signal?.aborted) return resolve();
+        const timer = ms < 5000 ? setTimeout(resolve, 1) : undefined;
+        if (ms === 30_000 || ms === 5000) ticks.push(resolve);
+        signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+      }),
+  };
+  await using agent = new TestAgent({ clock }).start();
+  const { run, lease } = agent.api.submit(DOCKER);
+  const { id } = await agent.running();
+  await until("the lease is started", () => lease.started);
+  agent.engine.failNext("GET /_ping", "hang");
+  const asked = () => agent.engine.requests.filter(({ path }) => path === "/events").length;
+  assert.equal(asked(), 1);
+  await until("the events are asked for anew", () => {
+    ticks.splice(0).forEach((tick) => tick());
+    return asked() > 1;
+  });
+  agent.engine.print(id, "after");
+  agent.engine.die(id, { exitCode: 5 });
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 5\nafter/);
+  assert.deepEqual(agent.printed, ["after"]);
+});
+
 test("two agents can't live in one home", async () => {
   await using agent = new TestAgent().start();
   await until("the first one claims", () => agent.api.claims.length > 0);
