@@ -29,6 +29,9 @@ import { ownDeployment } from "./run_scope.ts";
 
 const tag = "Deployments";
 
+/** Later than any run. */
+const FAR = Temporal.Instant.from("9999-12-31T00:00:00Z");
+
 /** Prefect has two names for each of these. */
 const pausing = (path: string, paused: boolean): Route =>
   route({
@@ -84,7 +87,8 @@ export const deploymentRoutes: Route[] = [
     path: "/deployments/get_scheduled_flow_runs",
     tag,
     summary: "List the runs of deployments that are due",
-    about: "Prefect's runners ask so. The deployments are READY from then on.",
+    about:
+      "Prefect's runners ask so; without `scheduled_before`, of all that wait. The deployments are READY from then on.",
     body: z.object({
       deployment_ids: z.array(Id).max(10_000),
       scheduled_before: optional(Timestamp),
@@ -93,7 +97,7 @@ export const deploymentRoutes: Route[] = [
     answers: { 200: z.array(FlowRun) },
     async handle({ read, write, body, now }) {
       const at = now();
-      const before = body.scheduled_before === undefined ? at : Temporal.Instant.from(body.scheduled_before);
+      const before = body.scheduled_before === undefined ? FAR : Temporal.Instant.from(body.scheduled_before);
       const ids = await listScheduledRunIds(read, body.deployment_ids, before, limitOf(body));
       await write((tx) => noteDeploymentsPolled(tx, body.deployment_ids, at));
       const runs = await Promise.all(ids.map((id) => findFlowRun(read, id, at)));

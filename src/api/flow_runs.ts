@@ -8,8 +8,9 @@ import { z } from "zod";
 import { Filters, FlowRunQuery, HistoryQuery } from "../domain/filters.ts";
 import { FlowRun, FlowRunCreate, FlowRunUpdate, HistoryInterval } from "../domain/flow_runs.ts";
 import { OrchestrationResult, SetState } from "../domain/orchestration.ts";
-import { Id, optional } from "../domain/common.ts";
+import { Id, JsonObject, optional } from "../domain/common.ts";
 import { createFlowRun } from "../orchestration/create_flow_run.ts";
+import { resumeFlowRun } from "../orchestration/resume_flow_run.ts";
 import { setFlowRunState } from "../orchestration/set_flow_run_state.ts";
 import { leasedUntil } from "../store/leases.ts";
 import { isFinal } from "../domain/states.ts";
@@ -195,5 +196,16 @@ export const flowRunRoutes: Route[] = [
       const set = write((tx) => setFlowRunState(tx, params.id, state, { force, ...given() }));
       return answerOf(await missingAs(`Flow run with id ${params.id} not found`, set));
     },
+  }),
+  route({
+    method: "POST",
+    path: "/flow_runs/{id}/resume",
+    tag,
+    summary: "Resume a flow run that is paused",
+    about: "`run_input` is Prefect's, for runs that wait for input; there are none yet.",
+    body: z.object({ run_input: optional(JsonObject) }),
+    bodyOptional: true,
+    answers: { 201: OrchestrationResult, 200: OrchestrationResult },
+    handle: async ({ write, params, given }) => answerOf(await write((tx) => resumeFlowRun(tx, params.id, given()))),
   }),
 ];

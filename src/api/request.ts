@@ -25,7 +25,8 @@ const MOST_REPEATED = 20_000;
 
 /** Refuses clients of another age, in Prefect's words; without the header every client is welcome. */
 export function checkVersion(header: string | null): void {
-  if (header === null || header === API_VERSION) return;
+  // An empty one is as good as none (Prefect).
+  if (!header || header === API_VERSION) return;
   const refuse = (message: string) => {
     throw new FlowctlError("invalid", message, { details: { status: 400 } });
   };

@@ -47,6 +47,9 @@ export type Timestamp = string;
 /** An optional field: absent and `null` are the same, as Prefect's clients send both. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
+/** A field of a change: absent leaves it as it is, and `null` takes it away. */
+export const clearable = <T extends z.ZodType>(schema: T) => schema.nullish();
+
 /** A field with a default for both absent and `null`. */
 export const defaulted = <T extends z.ZodType>(schema: T, value: () => z.output<T>) =>
   schema.nullish().transform((given): z.output<T> => given ?? value());

@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import { BundleHash } from "./bundles.ts";
-import { defaulted, Id, JsonObject, optional, Tags, Timestamp } from "./common.ts";
+import { clearable, defaulted, Id, JsonObject, optional, Tags, Timestamp } from "./common.ts";
 import { FlowRunnerSpec } from "./flow_runners.ts";
 import { CreatedBy } from "./flow_runs.ts";
 import { Name } from "./flows.ts";
@@ -124,19 +124,20 @@ export const DeploymentCreate = z.object({
 /** See {@link DeploymentCreate}. */
 export type DeploymentCreate = z.input<typeof DeploymentCreate>;
 
-/** `PATCH /deployments/{id}`: absent keys are left as they are. */
+/** `PATCH /deployments/{id}`: absent keys are left as they are; null takes away what may be missing. */
 export const DeploymentUpdate = z.object({
   schedules: optional(z.array(DeploymentScheduleCreate)),
-  schedule: optional(Schedule),
+  /** Prefect's older single schedule; refused when there are several. */
+  schedule: clearable(Schedule),
   is_schedule_active: optional(z.boolean()),
   paused: optional(z.boolean()),
   parameters: optional(JsonObject),
   tags: optional(Tags),
-  path: optional(z.string()),
-  entrypoint: optional(z.string()),
-  version: optional(z.string()),
-  description: optional(z.string()),
-  work_queue_name: optional(z.string()),
+  path: clearable(z.string()),
+  entrypoint: clearable(z.string()),
+  version: clearable(z.string()),
+  description: clearable(z.string()),
+  work_queue_name: clearable(z.string()),
   work_pool_name: optional(z.string()),
   infra_overrides: optional(JsonObject),
   job_variables: optional(JsonObject),

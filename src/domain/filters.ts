@@ -164,5 +164,6 @@ export const HistoryQuery = z.object({
   ...related,
   history_start: Timestamp,
   history_end: Timestamp,
-  history_interval_seconds: z.number().min(1),
+  /** At least 1; `store/run_lists.ts` says so in Prefect's words. */
+  history_interval_seconds: z.number(),
 });

@@ -5,7 +5,8 @@
  */
 
 import { z } from "zod";
-import { defaulted, Id, JsonObject, optional, Tags, Timestamp } from "./common.ts";
+import { clearable, defaulted, Id, JsonObject, optional, Tags, Timestamp } from "./common.ts";
+import { filledFromOldKeys } from "./retries.ts";
 import { State, StateCreate, StateType } from "./states.ts";
 
 /** Retries and pauses of a flow run; `retries` wins over the older `max_retries`, likewise the delay. */
@@ -17,7 +18,7 @@ export const FlowRunPolicy = z.object({
   pause_keys: defaulted(z.array(z.string()).nullable(), () => []),
   resuming: defaulted(z.boolean().nullable(), () => false),
   retry_type: defaulted(z.enum(["in_process", "reschedule"]).nullable(), () => null),
-});
+}).transform(filledFromOldKeys);
 /** See {@link FlowRunPolicy}. */
 export type FlowRunPolicy = z.output<typeof FlowRunPolicy>;
 
@@ -95,14 +96,14 @@ export const FlowRunCreate = z.object({
 /** See {@link FlowRunCreate}. */
 export type FlowRunCreate = z.input<typeof FlowRunCreate>;
 
-/** `PATCH /flow_runs/{id}`: absent keys are left as they are. */
+/** `PATCH /flow_runs/{id}`: absent keys are left as they are; null takes away what may be missing. */
 export const FlowRunUpdate = z.object({
   name: optional(z.string().min(1).max(500)),
-  flow_version: optional(z.string()),
+  flow_version: clearable(z.string()),
   parameters: optional(JsonObject),
   empirical_policy: optional(FlowRunPolicy),
   tags: optional(Tags),
-  infrastructure_pid: optional(z.string()),
+  infrastructure_pid: clearable(z.string()),
   job_variables: optional(JsonObject),
 });
 /** See {@link FlowRunUpdate}. */

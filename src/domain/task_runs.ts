@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { defaulted, Id, optional, Tags, Timestamp } from "./common.ts";
+import { filledFromOldKeys } from "./retries.ts";
 import { State, StateCreate, StateType } from "./states.ts";
 
 /** Retries of a task run; `retry_delay` is seconds, or one number for each try (the last repeats). */
@@ -15,7 +16,7 @@ export const TaskRunPolicy = z.object({
   retries: defaulted(z.int().nonnegative().nullable(), () => null),
   retry_delay: defaulted(z.union([z.number().nonnegative(), z.array(z.number().nonnegative())]).nullable(), () => null),
   retry_jitter_factor: defaulted(z.number().nonnegative().nullable(), () => null),
-});
+}).transform(filledFromOldKeys);
 /** See {@link TaskRunPolicy}. */
 export type TaskRunPolicy = z.output<typeof TaskRunPolicy>;
 

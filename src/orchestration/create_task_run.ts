@@ -25,9 +25,7 @@ export async function createTaskRun(
   body: z.output<typeof TaskRunCreate>,
   given: Given,
 ): Promise<{ run: TaskRun; created: boolean }> {
-  const known = body.flow_run_id === undefined
-    ? undefined
-    : await findTaskRunByKeys(tx, body.flow_run_id, body.task_key, body.dynamic_key, given.now);
+  const known = await findTaskRunByKeys(tx, body.flow_run_id ?? null, body.task_key, body.dynamic_key, given.now);
   if (known) return { run: known, created: false };
   const id = body.id ?? newId();
   try {

@@ -55,7 +55,15 @@ export async function putDeployment(
     body.name,
   ]);
   const old = known && await readDeployment(tx, known.id);
-  if (body.enforce_parameter_schema) await checkDefaults(body.name, body.parameters, body.parameter_openapi_schema);
+  if (body.enforce_parameter_schema) {
+    const problems = await problemsOfDefaults(body.parameters, body.parameter_openapi_schema);
+    if (problems.length > 0) {
+      // Prefect says 422 here, and 409 when a deployment is changed or run.
+      throw new FlowctlError("conflict", `Cannot create deployment "${body.name}": ${problems.join("; ")}`, {
+        details: { status: 422 },
+      });
+    }
+  }
   const schedules = completed(schedulesOf(body), now);
   const id = old?.id ?? newId();
   const version = await versionFor(tx, old, {
@@ -98,20 +106,32 @@ export async function putDeployment(
 /**
  * Changes a deployment; absent keys stay. Its automatic runs that wait go, as they would show what it was before.
  *
- * @throws {FlowctlError} `not_found`, `conflict`, `invalid` as {@link putDeployment}.
+ * @throws {FlowctlError} `not_found`, `conflict`, `invalid` as {@link putDeployment}; `conflict` when a schema is to be enforced that
+ * is not there or does not fit.
  */
 export async function updateDeployment(tx: Tx, id: Id, update: Update, { now }: Given): Promise<void> {
   const old = await readDeployment(tx, id);
   refuseWorkPool(update.work_pool_name);
   const parameters = update.parameters ?? old.parameters;
   const enforce = update.enforce_parameter_schema ?? old.enforce_parameter_schema;
-  if (enforce) await checkDefaults(old.name, parameters, old.parameter_openapi_schema);
-  const given = update.schedules ?? (update.schedule && schedulesOf(update));
+  if (enforce) {
+    if (old.parameter_openapi_schema === null) {
+      refuseChange(old.name, "it has no parameter schema that could be enforced");
+    }
+    const problems = await problemsOfDefaults(parameters, old.parameter_openapi_schema);
+    if (problems.length > 0) refuseChange(old.name, problems.join("; "));
+  }
+  if (update.schedule !== undefined && update.schedules === undefined && old.schedules.length > 1) {
+    throw new FlowctlError("invalid", `Cannot change the schedule of deployment "${old.name}": it has several`, {
+      hint: 'Send "schedules", or change one of them by its id',
+    });
+  }
+  const given = update.schedules ?? (update.schedule === undefined ? undefined : schedulesOf(update));
   const schedules = given && completed(given, now);
   const version = await versionFor(tx, old, {
     bundle_hash: old.bundle_hash,
     flow_runner: update.flow_runner ?? old.flow_runner,
-    entrypoint: update.entrypoint ?? old.entrypoint,
+    entrypoint: changed(update.entrypoint, old.entrypoint),
     parameter_openapi_schema: old.parameter_openapi_schema,
     pull_steps: old.pull_steps,
     flowctl_version: old.flowctl_version,
@@ -121,14 +141,14 @@ export async function updateDeployment(tx: Tx, id: Id, update: Update, { now }: 
     id,
     {
       ...old,
-      version: update.version ?? old.version,
-      description: update.description ?? old.description,
+      version: changed(update.version, old.version),
+      description: changed(update.description, old.description),
       ...pausing(update, old.paused),
       parameters,
       tags: update.tags ?? old.tags,
       labels: update.labels ?? old.labels,
-      work_queue_name: update.work_queue_name ?? old.work_queue_name,
-      path: update.path ?? old.path,
+      work_queue_name: changed(update.work_queue_name, old.work_queue_name),
+      path: changed(update.path, old.path),
       infra_overrides: overridesOf(update) ?? old.infra_overrides,
       enforce_parameter_schema: enforce,
     },
@@ -140,6 +160,9 @@ export async function updateDeployment(tx: Tx, id: Id, update: Update, { now }: 
   await deleteSchedules(tx, id);
   await insertSchedules(tx, id, schedules, now);
 }
+
+/** Null takes away, absent leaves. */
+const changed = <T>(update: T | null | undefined, before: T | null): T | null => update === undefined ? before : update;
 
 /**
  * Pauses or resumes a deployment's schedules; pausing deletes its automatic runs that wait.
@@ -164,7 +187,7 @@ function pausing(
 type ParsedSchedule = z.output<typeof DeploymentScheduleCreate>;
 
 function schedulesOf(
-  body: { schedules?: ParsedSchedule[] | undefined; schedule?: Schedule | undefined },
+  body: { schedules?: ParsedSchedule[] | undefined; schedule?: Schedule | null | undefined },
 ): NewSchedule[] {
   if (body.schedules) return body.schedules;
   return body.schedule ? [{ schedule: body.schedule, active: true, catchup: false }] : [];
@@ -214,15 +237,14 @@ async function save(
 }
 
 /** The defaults of a deployment must fit, but need not be all that is required: runs bring the rest. */
-async function checkDefaults(
-  name: string,
-  parameters: JsonObject,
-  schema: JsonObject | null | undefined,
-): Promise<void> {
-  if (!schema) return;
+async function problemsOfDefaults(parameters: JsonObject, schema: JsonObject | null | undefined): Promise<string[]> {
+  if (!schema) return [];
   const { required: _, ...optional } = schema;
-  const problems = await checkParameters(parameters, optional);
-  if (problems.length > 0) refuse(name, problems.join("; "));
+  return await checkParameters(parameters, optional);
+}
+
+function refuseChange(name: string, why: string): never {
+  throw new FlowctlError("conflict", `Cannot change deployment "${name}": ${why}`);
 }
 
 function refuse(name: string, why: string): never {

@@ -12,6 +12,7 @@
 import type { FlowRun } from "../domain/flow_runs.ts";
 import type { State, StateDetails, StateType } from "../domain/states.ts";
 import type { TaskRun } from "../domain/task_runs.ts";
+import { isKept } from "../store/rows.ts";
 
 /** Time and chance, handed in. */
 export interface Given {
@@ -110,6 +111,12 @@ export function decide<T extends Transition<Run>, Run>(
     }
   }
   return { status: "ACCEPT", to: current.to, run: current.run, after, keepInCache };
+}
+
+/** Whether a state has a result that is kept. What Python takes for false (`{}`, `[]`, `""`, `0`) is none, as in Prefect. */
+export function hasResult({ data }: State): boolean {
+  if (!data || !isKept(data)) return false;
+  return typeof data !== "object" || Object.keys(data).length > 0;
 }
 
 /** Whether a state has one of the types. */

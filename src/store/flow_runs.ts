@@ -68,7 +68,8 @@ export function flowRunOf(row: FlowRunRow, state: State | null, now: string): Fl
     work_pool_id: null,
     work_pool_name: null,
     state,
-    job_variables: fromJsonOrNull(row.job_variables),
+    // Prefect has none as an empty object.
+    job_variables: fromJsonOrNull(row.job_variables) ?? {},
     project: row.project,
     labels: fromJson(row.labels),
     deployment_version_id: row.deployment_version_id,

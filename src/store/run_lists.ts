@@ -10,6 +10,7 @@ import type { Filters, FlowRunQuery, FlowRunSort, HistoryQuery, TaskRunQuery, Ta
 import type { FlowRun, HistoryInterval } from "../domain/flow_runs.ts";
 import type { StateType } from "../domain/states.ts";
 import type { TaskRun } from "../domain/task_runs.ts";
+import { FlowctlError } from "../support/errors.ts";
 import type { Condition } from "./conditions.ts";
 import type { Db } from "./database.ts";
 import { flowRunMatches, taskRunMatches } from "./filters.ts";
@@ -144,7 +145,7 @@ interface HistoryRow {
 
 /**
  * Runs per interval of `expected_start_time` and state. Empty intervals are listed; an interval holds its start and not its
- * end; there are at most {@link MOST_INTERVALS}.
+ * end; the last one is whole, also when the history ends within it; there are at least one and at most {@link MOST_INTERVALS}.
  */
 export const flowRunHistory = (db: Db, query: z.output<typeof HistoryQuery>, now: Temporal.Instant) =>
   history(db, "flow_run", query, now);
@@ -161,15 +162,18 @@ async function history(
 ): Promise<HistoryInterval[]> {
   const start = Temporal.Instant.from(query.history_start);
   const end = Temporal.Instant.from(query.history_end);
-  const stepMs = Math.max(1, Math.round(query.history_interval_seconds * 1000));
+  if (query.history_interval_seconds < 1) {
+    throw new FlowctlError("invalid", "History interval must not be less than 1 second.");
+  }
+  const stepMs = Math.round(query.history_interval_seconds * 1000);
   const intervals: HistoryInterval[] = [];
-  for (let from = start; Temporal.Instant.compare(from, end) < 0 && intervals.length < MOST_INTERVALS;) {
+  let from = start;
+  do {
     const to = from.add({ milliseconds: stepMs });
     intervals.push({ interval_start: timeText(from), interval_end: timeText(to), states: [] });
     from = to;
-  }
-  if (intervals.length === 0) return [];
-  const last = [intervals[intervals.length - 1].interval_end, timeText(end)].sort()[0];
+  } while (Temporal.Instant.compare(from, end) < 0 && intervals.length < MOST_INTERVALS);
+  const last = timeText(from);
   const expected = `${table}.expected_start_time`;
   const at = now.epochMilliseconds / 1000;
   const { rows } = await sql<HistoryRow>`
@@ -178,7 +182,7 @@ async function history(
       count(*) AS count_runs, sum(${runTime(table, at)}) AS sum_estimated_run_time,
       sum(${lateness(table, at)}) AS sum_estimated_lateness
     FROM ${sql.table(table)}
-    WHERE ${sql.ref(expected)} >= ${timeText(start)} AND ${sql.ref(expected)} <= ${last}
+    WHERE ${sql.ref(expected)} >= ${timeText(start)} AND ${sql.ref(expected)} < ${last}
       AND ${sql.ref(`${table}.state_type`)} IS NOT NULL
       AND ${table === "flow_run" ? flowRunMatches(query) : taskRunMatches(query)}
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`.execute(db);

@@ -68,12 +68,12 @@ export async function readTaskRun(db: Db, id: Id, now: Temporal.Instant): Promis
   return found;
 }
 
-const BY_KEYS = `SELECT * FROM task_run WHERE flow_run_id = ? AND task_key = ? AND dynamic_key = ?`;
+const BY_KEYS = `SELECT * FROM task_run WHERE flow_run_id IS ? AND task_key = ? AND dynamic_key = ?`;
 
 /** The run of the same call, made before, or undefined. */
 export async function findTaskRunByKeys(
   db: Db,
-  flowRunId: Id,
+  flowRunId: Id | null,
   taskKey: string,
   dynamicKey: string,
   now: Temporal.Instant,

@@ -5,8 +5,7 @@
  */
 
 import { isFinal } from "../../domain/states.ts";
-import { isKept } from "../../store/rows.ts";
-import { type FlowRunRule, isOneOf } from "../rule.ts";
+import { type FlowRunRule, hasResult, isOneOf } from "../rule.ts";
 
 /**
  * Final → any. Never to CANCELLING, PAUSED, CRASHED (the agent's "exit code ≠ 0" after FAILED does no harm); out of COMPLETED only
@@ -18,7 +17,7 @@ export const handleFlowTerminalStateTransitions: FlowRunRule = ({ run, from, to 
     return { kind: "abort", reason: `Run is already in terminal state ${from.type}.` };
   }
   if (isFinal(to.type)) return undefined;
-  if (from.type === "COMPLETED" && isKept(from.data)) {
+  if (from.type === "COMPLETED" && hasResult(from)) {
     return { kind: "reject", reason: "Run is already COMPLETED." };
   }
   if (to.type === "SCHEDULED" && run.deployment_id === null) {

@@ -5,8 +5,7 @@
  */
 
 import { isFinal } from "../../domain/states.ts";
-import { isKept } from "../../store/rows.ts";
-import { isOneOf, type TaskRunRule } from "../rule.ts";
+import { hasResult, isOneOf, type TaskRunRule } from "../rule.ts";
 
 /** Final → any. A task that runs again because its flow does has all its retries again. */
 export const handleTaskTerminalStateTransitions: TaskRunRule = ({ run, from, to, flowRun }) => {
@@ -14,7 +13,7 @@ export const handleTaskTerminalStateTransitions: TaskRunRule = ({ run, from, to,
   if (isOneOf(to, "CANCELLING", "PAUSED", "CRASHED")) {
     return { kind: "abort", reason: `Run is already ${from.type}.` };
   }
-  if (from.type === "COMPLETED" && isKept(from.data)) {
+  if (from.type === "COMPLETED" && hasResult(from)) {
     return { kind: "reject", reason: "This run is already completed." };
   }
   const flowIsRetried = to.type === "RUNNING" && flowRun !== null && run.flow_run_run_count < flowRun.run_count;
