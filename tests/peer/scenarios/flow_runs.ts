@@ -107,9 +107,8 @@ export const flowRuns: Scenario = {
     await t.patch("change to nulls", `/flow_runs/${run.id}`, {
       flow_version: null,
       infrastructure_pid: null,
-      name: null,
-      tags: null,
     });
+    await t.patch("change to nulls that cannot be", `/flow_runs/${run.id}`, { name: null, tags: null });
     await t.get("read nulls", `/flow_runs/${run.id}`);
     await t.patch("change nothing", `/flow_runs/${run.id}`, {});
     await t.patch("change without body", `/flow_runs/${run.id}`);

@@ -66,7 +66,7 @@ export const flowStates: Scenario = {
     );
     await walk(
       "scheduled in the past",
-      { state: { type: "SCHEDULED", ...details({ scheduled_time: t.at(-100) }) } },
+      { state: { type: "SCHEDULED", ...details({ scheduled_time: t.soon(-100) }) } },
       "RUNNING",
     );
     await walk("late of scheduled", later(), {
@@ -123,8 +123,8 @@ export const flowStates: Scenario = {
       });
       await t.get(`forced data ${i}`, `/flow_runs/${run.id}`);
     }
-    await walk("names", {}, { type: "RUNNING", name: "Working" }, { type: "COMPLETED", name: "" });
-    await walk("name null", {}, { type: "RUNNING", name: null, message: null, data: null, state_details: null });
+    await walk("names", {}, { type: "RUNNING", name: "Working" }, { type: "COMPLETED", name: "Fine" });
+    await walk("name null", {}, { type: "RUNNING", name: null, message: null, data: null });
     await walk("all details", {}, {
       type: "RUNNING",
       ...details({
@@ -150,8 +150,10 @@ export const flowStates: Scenario = {
     await t.state("cancelled with a pid", "flow_runs", deployed.id, "CANCELLED");
     await t.state("rescheduled after cancelled", "flow_runs", deployed.id, "SCHEDULED");
 
-    const run = await t.flowRun(flow.id);
+    const run = await t.flowRun(flow.id, { state: { type: "RUNNING" } });
     const path = `/flow_runs/${run.id}/set_state`;
+    await t.state("an empty name", "flow_runs", run.id, { type: "PENDING", name: "" });
+    await t.state("null details", "flow_runs", run.id, { type: "PENDING", state_details: null });
     await t.state("nobody", "flow_runs", NOBODY, "RUNNING");
     await t.state("nonsense", "flow_runs", "nonsense", "RUNNING");
     await t.state("unknown type", "flow_runs", run.id, "BOGUS");

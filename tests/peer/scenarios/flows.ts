@@ -46,7 +46,7 @@ export const flows: Scenario = {
     await t.patch("change nonsense", "/flows/nonsense", { tags: [] });
 
     for (const sort of ["NAME_ASC", "NAME_DESC", "CREATED_DESC", "UPDATED_DESC"]) {
-      await t.post(`list ${sort}`, "/flows/filter", { sort, flows: { name: { any_: ["one", "two", "three"] } } });
+      await t.post(`list ${sort}`, "/flows/filter", { sort, flows: { name: { any_: ["one", "two"] } } });
     }
     await t.post("list unknown sort", "/flows/filter", { sort: "ID_DESC" });
     await t.post("count", "/flows/count", { flows: { name: { any_: ["one", "two", "nobody"] } } });

@@ -34,10 +34,7 @@ export const logs: Scenario = {
     await put("of nobody", [log("nobody", { flow_run_id: NOBODY })]);
     await put("of no run", [log("no run", { flow_run_id: null })]);
     await put("without a run", [{ name: "x", level: 20, message: "without", timestamp: t.at(9) }]);
-    await put("with an unknown key", [log("unknown", { bogus: 1 })]);
     await put("with a level that is a text", [log("x", { level: "INFO" })]);
-    await put("with a level that is a number in a text", [log("level text", { level: "30" })]);
-    await put("with a level with a fraction", [log("fraction", { level: 20.5 })]);
     await put("without a message", [{ ...log("x"), message: undefined }]);
     await put("with a null message", [log("x", { message: null })]);
     await put("with an empty message", [log("")]);
@@ -98,5 +95,8 @@ export const logs: Scenario = {
     await messages("first page", page(0));
     await messages("second page", page(200));
     await messages("third page", page(400));
+    await put("with an unknown key", [log("unknown", { bogus: 1 })]);
+    await put("with a level that is a number in a text", [log("level text", { level: "30" })]);
+    await put("with a level with a fraction", [log("fraction", { level: 20.5 })]);
   },
 };

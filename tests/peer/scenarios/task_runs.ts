@@ -81,11 +81,11 @@ export const taskRuns: Scenario = {
     await t.get("states of nothing", "/task_run_states/");
 
     await t.patch("rename", `/task_runs/${task.id}`, { name: "renamed 1" });
-    await t.patch("rename to null", `/task_runs/${task.id}`, { name: null });
-    await t.patch("rename with unknown key", `/task_runs/${task.id}`, { name: "renamed 2", bogus: 1 });
+    await t.patch("rename with unknown key", `/task_runs/${task.id}`, { name: "renamed 1", bogus: 1 });
     await t.patch("change nothing", `/task_runs/${task.id}`, {});
     await t.patch("rename nobody", `/task_runs/${NOBODY}`, { name: "x" });
     await t.get("read renamed", `/task_runs/${task.id}`, { as: ({ updated: _, ...rest }) => rest });
+    await t.patch("rename to null", `/task_runs/${task.id}`, { name: null });
     await t.delete("delete", `/task_runs/${task.id}`);
     await t.delete("delete again", `/task_runs/${task.id}`);
     await t.get("states of a deleted one", `/task_run_states/?task_run_id=${task.id}`);
