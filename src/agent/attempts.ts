@@ -12,6 +12,7 @@ import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
 import { backoff } from "../support/backoff.ts";
 import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { readMark } from "../support/log_marks.ts";
+import { harmlessLine } from "../support/text.ts";
 import { closing, notStarted, QUOTED_LINES, refuseEphemeral } from "./closing.ts";
 import { type AgentContext, attemptClient, untilReady } from "./context.ts";
 import { type Cursor, openCursor } from "./cursors.ts";
@@ -43,7 +44,7 @@ export class Attempt {
   constructor(context: AgentContext, lease: Lease, name = lease.flow_run_id) {
     this.#context = context;
     this.lease = lease;
-    this.#name = name;
+    this.#name = harmlessLine(name);
     this.#client = attemptClient(context, lease.token);
     this.#cursor = openCursor(context.home, lease.id, context.clock);
   }

@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "./clock.ts";
+import { harmless } from "./text.ts";
 
 /** From loud to quiet. */
 export const CONSOLE_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
@@ -55,7 +56,8 @@ export function createLog({ name, level = "INFO", write, clock = systemClock }: 
   const from = CONSOLE_LEVELS.indexOf(level);
   const full = name === undefined ? "flowctl" : `flowctl.${name}`;
   const at = (of: ConsoleLevel) => (message: string) => {
-    if (CONSOLE_LEVELS.indexOf(of) >= from) write(formatLogLine(clock.now(), of, full, message));
+    // Messages quote what others wrote: names of runs, words of engines and registries, output of flows.
+    if (CONSOLE_LEVELS.indexOf(of) >= from) write(formatLogLine(clock.now(), of, full, harmless(message)));
   };
   return {
     debug: at("DEBUG"),

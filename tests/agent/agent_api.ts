@@ -68,7 +68,7 @@ export class AgentApi {
       flow_run_id: run.id,
       agent_id: newId(),
       attempt,
-      token: `token-of-${name}`,
+      token: `token-of-${name.replaceAll(/\W+/g, "-")}`,
       started: false,
       infrastructure_pid: null,
       expires_at: "2026-11-21T22:33:58.000000+00:00",
@@ -184,6 +184,7 @@ export class TestAgent {
       command?: string[];
       limit?: number;
       isEphemeral?: boolean;
+      onStarted?: () => void;
       clock?: Clock;
       runners?: string[];
       /** A real engine instead of the fake one, and the program that is put into its containers. */
@@ -197,7 +198,8 @@ export class TestAgent {
 
   /** Starts an agent, as a process of its own would be. */
   start(): this {
-    const { docker, command = ["true"], limit, isEphemeral, clock = systemClock, runners, real } = this.#options;
+    const { docker, command = ["true"], limit, isEphemeral, onStarted, clock = systemClock, runners, real } =
+      this.#options;
     const log = createLog({ write: (line) => this.lines.push(line) });
     const program = {
       version: "0.1.0",
@@ -217,6 +219,7 @@ export class TestAgent {
       home: this.home,
       limit,
       isEphemeral,
+      onStarted,
       print: (line) => this.printed.push(line),
       clock,
       random: () => 0,

@@ -45,6 +45,27 @@ test("a claimed run becomes a container named after it, whose socket leads to th
   assert.ok(says.includes("Flow run 'heavy-parakeet' Completed"));
 });
 
+test("a run's name can't write lines of its own into the agent's log", async () => {
+  await using agent = new TestAgent().start();
+  const { lease } = agent.api.submit({ type: "docker", config: { privileged: true } }, {
+    name: "x\n[now] INFO - fake",
+  });
+  await agent.released(lease);
+  assert.ok(agent.lines.some((line) => line.includes("'x [now] INFO - fake'")));
+  assert.ok(agent.lines.every((line) => !line.includes("\n")));
+});
+
+test("the agent says that it started when it holds its home and the API knows it, and only then", async () => {
+  const started: string[] = [];
+  await using agent = new TestAgent({ onStarted: () => started.push("started") });
+  agent.api.isDown = true;
+  agent.start();
+  await until("it was told that nobody answers", () => agent.lines.some((line) => line.includes("Trying again")));
+  assert.deepEqual(started, []);
+  agent.api.isDown = false;
+  await until("it started", () => started.length === 1);
+});
+
 test("a second run of one name gets a container with a number, a third the next", async () => {
   await using agent = new TestAgent().start();
   agent.api.submit(DOCKER);
