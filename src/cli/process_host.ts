@@ -39,13 +39,17 @@ function writer(stream: NodeJS.WriteStream): Writer {
   };
 }
 
-/** Waits until everything written has left the process: a pipe takes it piece by piece, and an exit would cut the rest. */
+/**
+ * Ends both streams and waits until everything written has left the process: a pipe takes it piece by piece, and an exit would cut
+ * the rest. (Bun calls back for an empty write before the pipe took what was written earlier; for the end it does not.)
+ */
 export async function flushStreams(): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map((stream) =>
     new Promise<void>((resolve) => {
       if (stream.destroyed || !stream.writable) return resolve();
       stream.once("close", () => resolve());
-      stream.write("", () => resolve());
+      stream.once("error", () => resolve());
+      stream.end(() => resolve());
     })
   ));
 }

@@ -71,7 +71,12 @@ export function createParts(sdk: SdkModules): Parts {
     },
     async executeFlowRun(options) {
       await bundles();
-      return await (await import("../sdk/execute.ts")).executeFlowRun(options);
+      const [{ executeFlowRun }, { printLine }] = await Promise.all([
+        import("../sdk/execute.ts"),
+        import("../sdk/print_line.ts"),
+      ]);
+      // A flow may end the process at any time: what was printed must be out by then.
+      return await executeFlowRun({ ...options, print: printLine });
     },
     async runAsMain(path, args) {
       await (await bundles()).runAsMain(path, args);

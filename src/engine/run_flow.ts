@@ -207,7 +207,9 @@ async function stopState(flow: FlowExecution): Promise<Proposal> {
   if (isFlowctlError(reason, "timeout")) return { type: "CANCELLED", message: "The parent flow run timed out" };
   const root = rootOf(flow);
   const { state_type: type } = await reach(() => flow.engine.client.flowRuns.read(root.run.id), flow.engine.clock);
-  if (type === "CANCELLING" || type === "CANCELLED" || isFlowctlError(reason, "cancelled")) {
+  // A signal to the process is no cancellation: its reason names the signal.
+  const isCancelled = isFlowctlError(reason, "cancelled") && reason.details.signal === undefined;
+  if (type === "CANCELLING" || type === "CANCELLED" || isCancelled) {
     return { type: "CANCELLED", message: "The flow run was cancelled" };
   }
   return { type: "CRASHED", message: "The process that ran the flow was asked to stop" };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FlowctlError } from "../../../support/errors.ts";
+import { FlowctlError, isFlowctlError } from "../../../support/errors.ts";
 import { command, type MakeCommand } from "../../command.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -26,12 +26,16 @@ export const flowRunExecute: MakeCommand = (context) =>
       }
       if (!UUID.test(id)) throw new FlowctlError("invalid", `Cannot execute flow run "${id}": it is not a whole id`);
       const { client } = await context.connect();
-      context.exitCode = await context.parts.executeFlowRun({
+      const execution = context.parts.executeFlowRun({
         client,
         flowRunId: id.toLowerCase(),
         clock: context.clock,
         env: context.env,
         print: context.out.line,
         signal: context.signal,
+      });
+      context.exitCode = await execution.catch((error) => {
+        if (!isFlowctlError(error, "not_found")) throw error;
+        throw new FlowctlError("not_found", `Cannot execute flow run "${id}": ${error.message}`, { cause: error });
       });
     });
