@@ -313,6 +313,7 @@ async function docker(url: string, home: string, engine: Endpoint, program: Prog
       what: "40 light sequential tasks in one flow, durable",
       unit: "ms",
       value: median(inFlow),
+      reference: { what: "120 writes one after the other", value: median(await times(5, () => writes(url, 120))) },
       budget: { atMost: 400 },
     },
   ];

@@ -135,7 +135,7 @@ export class TestRun {
   /** The default image and the binary's volumes outlive containers by design, for the next run; this was the last one. */
   private async removeCaches(endpoint: Endpoint): Promise<void> {
     for (const [id, says] of await inEngine(endpoint)) {
-      if (this.#before.has(id) || !/^(image flowctl\/flowctl:|volume flowctl-)/.test(says)) continue;
+      if (this.#before.has(id) || !/^(image (flowctl\/flowctl:|<none>)|volume flowctl-)/.test(says)) continue;
       const [kind, name] = id.split(" ");
       await remove(endpoint, kind === "image" ? `/images/${name}?force=1` : `/volumes/${name}`).catch(() => {});
     }
