@@ -118,11 +118,14 @@ export class LogSender {
         this.#remove(count);
         return;
       } catch (error) {
-        if (isFlowctlError(error, "unavailable") && clock.now().epochMilliseconds < until && !this.#isClosed) {
+        // What is neither a no to these records nor to this attempt is the API's own trouble, and passes.
+        const isNo = ["invalid", "too_large", "forbidden", "conflict", "not_found", "unauthorized"].some((code) =>
+          isFlowctlError(error, code as "invalid")
+        );
+        if (isFlowctlError(error, "fenced")) return this.abandon();
+        if (!isNo && clock.now().epochMilliseconds < until && !this.#isClosed) {
           await clock.sleep(delays.next());
-        } else if (isFlowctlError(error, "fenced")) {
-          return this.abandon();
-        } else if (count > 1 && !isFlowctlError(error, "unavailable")) {
+        } else if (isNo && count > 1) {
           // One record that the API does not take must not cost the others.
           count = Math.ceil(count / 2);
         } else {

@@ -100,7 +100,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     const body = bodyOf(claim, { ...ready, socketFolder });
     permit(body);
     signal.throwIfAborted();
-    const { container, name } = await create(claim, body);
+    const { container, name } = await create(claim, body, signal);
     try {
       host.log.info(`Created container '${name}' from image '${ready.image}'`);
       signal.throwIfAborted();
@@ -130,24 +130,38 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       try {
         return await container.start();
       } catch (error) {
-        if (!isEngineUnreachable(error) || signal.aborted) throw error;
-        await host.clock.sleep(LOST_MS, signal);
-        await watch.whenReady(signal);
-        if (signal.aborted || watch.signal.aborted) throw error;
+        if (!isEngineUnreachable(error)) throw error;
+        await isBack(error, signal);
         const state = await container.inspect().then(({ State }) => State, () => undefined);
         if (state !== undefined && state.Status !== "created") return;
       }
     }
   }
 
+  /** Waits for the engine. @throws the error when that is in vain */
+  async function isBack(error: unknown, signal: AbortSignal): Promise<void> {
+    await host.clock.sleep(LOST_MS, signal);
+    await watch.whenReady(signal);
+    if (signal.aborted || watch.signal.aborted) throw error;
+  }
+
   /** Creates under the run's name, or that with `-1`, `-2` … as Prefect does. */
-  async function create(claim: Claim, body: CreateContainerOptions): Promise<{ container: Container; name: string }> {
+  async function create(
+    claim: Claim,
+    body: CreateContainerOptions,
+    signal: AbortSignal,
+  ): Promise<{ container: Container; name: string }> {
     const base = containerName(claim);
     for (let n = 0, isRepeated = false; n < MOST_NAMES;) {
       const name = n === 0 ? base : `${base}-${n}`;
       try {
         return { container: await docker.createContainer({ ...body, name }), name };
       } catch (error) {
+        if (isEngineUnreachable(error)) {
+          // It may have been carried out: asking again is answered with a conflict, and the label tells whose it is.
+          await isBack(error, signal);
+          continue;
+        }
         if (!isFlowctlError(error, "conflict")) throw error;
         const other = await find(name);
         // The engine carried out an earlier request whose answer was lost.

@@ -110,9 +110,10 @@ function serveOnBun(listen: Listen, handler: Handler): Listener {
     ...listen,
     fetch: handler,
     development: false,
-    // Without it an idle long poll is cut after ten seconds.
-    // Without the second a port that this very process serves is silently taken over.
-    ...("unix" in listen ? {} : { idleTimeout: 0, reusePort: false }),
+    // Without it an idle long poll is cut after ten seconds, on a socket too.
+    idleTimeout: 0,
+    // Without it a port that this very process serves is silently taken over.
+    ...("unix" in listen ? {} : { reusePort: false }),
   });
   return { port: server.port, finish: () => server.stop(), cut: () => server.stop(true) };
 }

@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { Docker } from "../../src/docker/client.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent, until } from "./agent_api.ts";
 
@@ -162,6 +163,37 @@ test("an engine that goes away over a start is asked again, and the run goes on 
   agent.engine.die(id, { exitCode: 3 });
   await agent.released(lease);
   assert.match(agent.api.messageOf(run), /exit code 3/);
+});
+
+test("an engine that goes away over a creation is asked again, and there is one container", async () => {
+  await using agent = new TestAgent().start();
+  agent.engine.failNext("POST /containers/create", "refuse");
+  const { lease } = agent.api.submit(DOCKER);
+  await agent.running();
+  await until("the lease is started", () => lease.started);
+  assert.equal(agent.engine.containers.size, 1);
+  assert.equal(agent.api.released.size, 0);
+});
+
+test("a creation whose answer was lost is found again by its lease", async () => {
+  await using agent = new TestAgent();
+  const { fetch } = agent.engine;
+  let isLost = false;
+  const docker = new Docker({
+    fetch: async (input, init) => {
+      const answer = await fetch(input, init);
+      if (isLost || !/containers\/create/.test(String(input))) return answer;
+      isLost = true;
+      await answer.body?.cancel();
+      throw new TypeError("the connection was closed");
+    },
+  });
+  agent.start({ docker });
+  const { lease } = agent.api.submit(DOCKER);
+  const container = await agent.running();
+  await until("the lease is started", () => lease.started);
+  assert.equal(container.name, "heavy-parakeet");
+  assert.equal(agent.engine.containers.size, 1);
 });
 
 test("a stop that the engine fails at is tried again", async () => {

@@ -197,7 +197,7 @@ export class TestAgent {
   }
 
   /** Starts an agent, as a process of its own would be. */
-  start(): this {
+  start(over: Partial<DockerRunnerOptions> = {}): this {
     const { docker, command = ["true"], limit, isEphemeral, onStarted, clock = systemClock, runners, real } =
       this.#options;
     const log = createLog({ write: (line) => this.lines.push(line) });
@@ -208,7 +208,12 @@ export class TestAgent {
       env: {},
     };
     const all: Runner[] = [
-      createDockerRunner({ docker: real?.docker ?? new Docker({ fetch: this.engine.fetch }), program, ...docker }),
+      createDockerRunner({
+        docker: real?.docker ?? new Docker({ fetch: this.engine.fetch }),
+        program,
+        ...docker,
+        ...over,
+      }),
       createSubprocessRunner({ command }),
     ];
     this.#stop = new AbortController();

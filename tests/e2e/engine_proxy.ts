@@ -17,6 +17,8 @@ export class EngineProxy {
   readonly #pairs = new Set<{ client: net.Socket; engine: net.Socket }>();
   #server?: net.Server;
   #isHung = false;
+  /** What is held back, in its order. */
+  #held: (() => void)[] = [];
   #answer?: string;
 
   constructor(path: string, engine = "/var/run/docker.sock") {
@@ -56,20 +58,13 @@ export class EngineProxy {
   /** Nothing goes either way until {@link EngineProxy.goOn}; connections stay open and are taken. */
   hang(): void {
     this.#isHung = true;
-    for (const { client, engine } of this.#pairs) {
-      client.pause();
-      engine.pause();
-    }
   }
 
   /** Ends {@link EngineProxy.hang} and {@link EngineProxy.fail}. */
   goOn(): void {
     this.#isHung = false;
     this.#answer = undefined;
-    for (const { client, engine } of this.#pairs) {
-      client.resume();
-      engine.resume();
-    }
+    for (const act of this.#held.splice(0)) act();
   }
 
   /** Breaks every connection, and answers each new one with status 500 until {@link EngineProxy.goOn}. */
@@ -92,15 +87,16 @@ export class EngineProxy {
     const pair = { client, engine };
     this.#pairs.add(pair);
     const forget = () => this.#pairs.delete(pair);
-    // By hand and not by pipe(), which would undo a pause.
+    // By hand and not by pipe(): a paused stream is not held back in both runtimes alike.
+    const orLater = (act: () => void) => this.#isHung ? void this.#held.push(act) : act();
     const carry = (from: net.Socket, to: net.Socket) => {
-      from.on("data", (chunk) => {
-        if (!to.write(chunk)) {
+      from.on("data", (chunk) =>
+        orLater(() => {
+          if (to.write(chunk)) return;
           from.pause();
-          to.once("drain", () => this.#isHung || from.resume());
-        }
-      });
-      from.on("end", () => to.end());
+          to.once("drain", () => from.resume());
+        }));
+      from.on("end", () => orLater(() => to.end()));
       from.on("close", () => {
         to.destroy();
         forget();
@@ -108,7 +104,6 @@ export class EngineProxy {
     };
     carry(client, engine);
     carry(engine, client);
-    if (this.#isHung) this.hang();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -78,6 +78,18 @@ test("a record that the API does not take costs no other", async () => {
   assert.equal(sender.dropped, 1);
 });
 
+test("an API that fails takes the records when it is mended, each once", async () => {
+  const { api, sender } = setUp();
+  let failures = 3;
+  api.intercept = () =>
+    failures-- > 0
+      ? { status: 500, body: { exception_message: "Internal Server Error", code: "internal" } }
+      : undefined;
+  for (let n = 0; n < 10; n++) sender.add(record(n));
+  await sender.close();
+  assert.deepEqual([api.logs.length, sender.dropped], [10, 0]);
+});
+
 test("an API that stays away is given up after the grace", async () => {
   const { api, sender } = setUp({ graceMs: 1000 });
   api.intercept = () => {
