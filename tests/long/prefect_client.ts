@@ -92,6 +92,8 @@ export class PrefectClient implements AsyncDisposable {
     const env = {
       ...environment(),
       HOME: this.folder,
+      // Its runner leaves a folder there.
+      TMPDIR: this.folder,
       PREFECT_HOME: join(this.folder, "home"),
       PREFECT_API_URL: `${url}/api`,
       PREFECT_RUNNER_POLL_FREQUENCY: "1",
