@@ -7,8 +7,8 @@
  * @module
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Claim, Lease } from "../domain/agents.ts";
@@ -45,7 +45,9 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
 
   async function start(claim: Claim, { socketFolder, signal }: StartContext): Promise<RunningAttempt> {
     const config = subprocessConfig(claim);
-    const folder = config.cwd === undefined ? mkdtempSync(join(tmpdir(), "flowctl-run-")) : undefined;
+    // Beside the run's socket, so that it goes with it also when the agent was killed and another one cleans up.
+    const folder = config.cwd === undefined ? join(socketFolder, "work") : undefined;
+    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const remove = () => folder !== undefined && rmSync(folder, { recursive: true, force: true });
     try {
       signal.throwIfAborted();

@@ -144,7 +144,7 @@ test("unknown options, bad names and bad values are refused by name", () => {
     [() => new DockerFlowRunner({ volumes: ["/data"] }), /volumes\.0: Invalid volume specification/],
     [() => new SubprocessFlowRunner({ cwd: "" }), /cwd/],
     [() => cron("61 * * * *"), /Cannot make schedule "61 \* \* \* \*"/],
-    [() => interval(0), /more than 0/],
+    [() => interval(0), /at least 1 second/],
     [() => new DeploymentSpec({ name: "d", flow: (() => 1) as never }), /its flow is not made by flow\(\)/],
   ];
   for (const [make, says, hint] of refusals) {
