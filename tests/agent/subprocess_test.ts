@@ -15,11 +15,11 @@ test("a subprocess runs in a folder of its own, with the run's id and socket, an
   const { run, lease } = agent.api.submit({ type: "subprocess", config: { env: { A: "b", BUN_BE_BUN: "1" } } });
   await agent.released(lease);
   const [folder, words] = agent.api.api.messages();
-  assert.match(folder, /flowctl-run-/);
+  assert.match(folder, /\/run\/[^/]+\/work$/);
   assert.match(words, new RegExp(`^${run.id} 1 unix:///.*/api\\.sock b \\[\\]$`));
   assert.equal(agent.api.stateOf(run), "CRASHED");
   assert.match(agent.api.messageOf(run), /^Process ended with exit code 6\n/);
-  assert.match(agent.printed[0], /flowctl-run-/);
+  assert.match(agent.printed[0], /\/run\/[^/]+\/work/);
 });
 
 test("cancelling a subprocess ends it and what it started", async () => {
