@@ -6,9 +6,8 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { skip, test } from "../testing/test.ts";
 import { EngineProxy } from "./engine_proxy.ts";
 import { dockerFlow, until, World } from "./support.ts";
@@ -290,44 +289,6 @@ test("a second agent on a home is refused in one sentence, and does not say that
   assert.doesNotMatch(stdout, /Agent started/);
 });
 
-test("a flow that prints 100,000 records and 100,000 raw lines as fast as it can loses and doubles none of them", async () => {
-  await using world = new World();
-  world.file(
-    "fast.ts",
-    dockerFlow(
-      "fast",
-      `  for (let n = 0; n < 100_000; n++) console.log("line " + n + " " + "x".repeat(60));
-  await print(Array.from({ length: 100_000 }, (_, n) => "raw " + n + "\\n").join(""));`,
-      "streamOutput: false",
-      PRINT,
-    ),
-  );
-  await world.ok(["deployment", "create", "./fast.ts"]);
-  const server = await world.server(["--no-agent"]);
-  const agent = world.start(["agent", "start"], { env: { FLOWCTL_API_URL: `${server.url}/api` } });
-  const run = await world.createRun("fast/d");
-  const memory = { server: 0, agent: 0 };
-  const client = world.client(server.url);
-  await until("no line can come any more", async () => {
-    memory.server = Math.max(memory.server, residentMegabytes(server.child.pid!));
-    memory.agent = Math.max(memory.agent, residentMegabytes(agent.child.pid!));
-    return await client.flowRuns.settled(run.id, 0);
-  }, 120_000);
-  assert.equal((await client.flowRuns.read(run.id)).state_type, "COMPLETED");
-  const database = new DatabaseSync(join(world.home, "flowctl.db"), { readOnly: true });
-  const count = (pattern: string) =>
-    database.prepare("SELECT count(*) AS all_, count(DISTINCT message) AS distinct_ FROM log WHERE message LIKE ?")
-      .get(pattern) as { all_: number; distinct_: number };
-  try {
-    assert.deepEqual({ ...count("line %") }, { all_: 100_000, distinct_: 100_000 });
-    assert.deepEqual({ ...count("raw %") }, { all_: 100_000, distinct_: 100_000 });
-    assert.equal(count("%\u001b%").all_, 0, "no mark is in a record");
-  } finally {
-    database.close();
-  }
-  assert.ok(memory.agent < 400 && memory.server < 400, `agent ${memory.agent} MB, server ${memory.server} MB`);
-});
-
 test("lines of megabytes, binary garbage, escape sequences and imitated marks arrive once and are harmless on a terminal", async () => {
   await using world = new World();
   world.file(
@@ -488,8 +449,3 @@ test("a full disk is one sentence, what was acknowledged survives, and the serve
     spawnSync("umount", ["-l", home]);
   }
 });
-
-/** How much memory a process has now. */
-function residentMegabytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-}
