@@ -224,7 +224,12 @@ export class World {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const running of this.#running) await running.stop("SIGKILL");
+    // An agent that is killed leaves its subprocesses and their folders: each may end by itself first.
+    for (const running of this.#running.toReversed()) {
+      const patience = setTimeout(() => void running.stop("SIGKILL"), 5000);
+      await running.stop("SIGTERM");
+      clearTimeout(patience);
+    }
     const installation = this.installation();
     if (installation !== undefined) {
       const filters = { label: [`dev.flowctl.installation=${installation}`] };
