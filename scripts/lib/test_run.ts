@@ -44,7 +44,6 @@ export class TestRun {
   binary?: string;
   engine?: Engine;
   #before: Things = new Map();
-  #processes = new Set<number>();
 
   /** @param only Test files to run instead of all of their group; folders count for what they hold */
   constructor(readonly only: string[] = []) {
@@ -88,7 +87,6 @@ export class TestRun {
     if (this.engine.answers) await ensureBusybox((line) => console.log(`  ${line}`));
     const { endpoint } = this.engine;
     if (endpoint) this.#before = await inEngine(endpoint);
-    if (this.binary) this.#processes = new Set(runningProcesses(this.binary, this.mark).map(({ pid }) => pid));
     return [];
   }
 
@@ -122,8 +120,7 @@ export class TestRun {
       await this.removeCaches(endpoint);
       left.push(...added(this.#before, await inEngine(endpoint)));
     }
-    const processes = runningProcesses(this.binary ?? "", this.mark).filter(({ pid }) => !this.#processes.has(pid));
-    for (const { pid, says } of processes) {
+    for (const { pid, says } of runningProcesses(this.mark)) {
       left.push(says);
       process.kill(pid, "SIGKILL");
     }

@@ -81,7 +81,7 @@ export class World {
   /** The environment of commands: empty but for what every shell has. */
   env(extra: Record<string, string> = {}): Record<string, string> {
     const keep: Record<string, string> = {};
-    for (const name of ["PATH", "LANG", "TMPDIR", "DOCKER_HOST"]) {
+    for (const name of ["PATH", "LANG", "TMPDIR", "DOCKER_HOST", "FLOWCTL_TEST_RUN"]) {
       const value = process.env[name];
       if (value !== undefined) keep[name] = value;
     }
