@@ -5,11 +5,10 @@
  */
 
 import assert from "node:assert/strict";
-import { realpathSync } from "node:fs";
 import { runningProcesses } from "../../scripts/lib/leftovers.ts";
 import { test } from "../testing/test.ts";
 import { assertCompleted, local, logsOf, ran, tasksOf } from "./local_flows.ts";
-import { BINARY, until, World } from "./support.ts";
+import { until, World } from "./support.ts";
 
 test("console and getRunLogger write records of flow and task run, at their levels", async () => {
   await using world = new World();
@@ -185,7 +184,7 @@ test("a flow that forgets a timer, a socket and a child's pipe still ends", asyn
   assertCompleted(result);
   await until(
     "the run's process is gone",
-    () => runningProcesses(realpathSync(BINARY), "-").every(({ says }) => !says.includes(`execute ${result.done.id}`)),
+    () => runningProcesses(`FLOWCTL_FLOW_RUN_ID=${result.done.id}`).length === 0,
   );
   const asMain = `${local(`const f = flow("forgetful", () => { setInterval(() => {}, 1000); });`)}await f();\n`;
   world.file(

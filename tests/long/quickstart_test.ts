@@ -52,7 +52,7 @@ async function quickstart(env: Record<string, string>, stopAt?: RegExp): Promise
       child.on("close", resolve);
     });
     if (stopAt !== undefined) assert.ok(isStopped, `it never printed ${stopAt}:\n${output}`);
-    const processes = runningProcesses("-", `FLOWCTL_QUICKSTART_TEST=${mark}`).map(({ says }) => says);
+    const processes = runningProcesses(`FLOWCTL_QUICKSTART_TEST=${mark}`).map(({ says }) => says);
     return { code, output, files: readdirSync(folder), processes };
   } finally {
     rmSync(folder, { recursive: true, force: true });

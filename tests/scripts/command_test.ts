@@ -41,11 +41,11 @@ test("the time limit also ends what a program started, and a mark in the environ
   const mark = `FLOWCTL_TEST_MARK=${process.pid}-${performance.now()}`;
   const [name, value] = mark.split("=");
   const running = run("sh", ["-c", "sleep 60 & wait"], { env: { [name]: value }, timeoutMs: 100 });
-  while (runningProcesses("", mark).length < 2) await new Promise((resolve) => setImmediate(resolve));
+  while (runningProcesses(mark).length < 2) await new Promise((resolve) => setImmediate(resolve));
   const { timedOut, code } = await running;
   assert.equal(timedOut, true);
   assert.equal(code, null);
-  assert.deepEqual(runningProcesses("", mark), []);
+  assert.deepEqual(runningProcesses(mark), []);
 });
 
 test("colours are taken out of text", () => {
