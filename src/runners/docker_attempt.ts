@@ -146,9 +146,12 @@ export class DockerAttempt implements RunningAttempt {
   }
 
   async #inspect(): Promise<Exit | undefined> {
+    // A question that went into a connection that is dead by now is never answered; the watch calls again when there is another.
+    const signal = this.#options.watch.session;
     try {
-      return exitOf((await this.#options.container.inspect()).State);
+      return exitOf((await this.#options.container.inspect({ signal })).State);
     } catch (error) {
+      if (signal.aborted) return undefined;
       if (isFlowctlError(error, "not_found")) {
         return { code: null, oomKilled: false, gone: true, reason: "it was removed" };
       }
