@@ -7,7 +7,7 @@
  * @module
  */
 
-import { FlowctlError } from "../support/errors.ts";
+import { FlowctlError, isFlowctlError } from "../support/errors.ts";
 import type { FetchFunction } from "../support/node_fetch.ts";
 import { chunksOf, readAll } from "../support/streams.ts";
 import { abortError, connectionError, statusError } from "./errors.ts";
@@ -68,12 +68,19 @@ export class Transport {
   async apiVersion(
     { signal, action = "talk to the Docker Engine" }: CallOptions & { action?: string } = {},
   ): Promise<string> {
-    const version = this.#version ??= this.#negotiate(action, signal);
-    try {
-      return await version;
-    } catch (error) {
-      if (this.#version === version) this.#version = undefined;
-      throw error;
+    while (true) {
+      const isOurs = this.#version === undefined;
+      const version = this.#version ??= this.#negotiate(action, signal);
+      try {
+        // Somebody else's question may hang for longer than we care to wait.
+        return await orAborted(version, action, signal);
+      } catch (error) {
+        if (this.#version === version) this.#version = undefined;
+        // Somebody else gave up; we did not.
+        const isTheirs = !isOurs && !signal?.aborted &&
+          (isFlowctlError(error, "cancelled") || isFlowctlError(error, "timeout"));
+        if (!isTheirs) throw error;
+      }
     }
   }
 
@@ -195,6 +202,24 @@ export class Transport {
       );
     }
     return compareVersions(newest, NEWEST_API_VERSION) < 0 ? newest : NEWEST_API_VERSION;
+  }
+}
+
+/** What comes of the work, or the abort's error, whichever is first. */
+async function orAborted<T>(work: Promise<T>, action: string, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  const done = new AbortController();
+  try {
+    return await Promise.race([
+      work,
+      new Promise<never>((_resolve, reject) => {
+        const give = () => reject(abortError(action, signal));
+        if (signal.aborted) return give();
+        signal.addEventListener("abort", give, { once: true, signal: done.signal });
+      }),
+    ]);
+  } finally {
+    done.abort();
   }
 }
 

@@ -127,3 +127,30 @@ test("times reach the engine as Unix seconds without losing a nanosecond", () =>
 function createDocker(apiVersion: string): Docker {
   return new Docker({ fetch: createFakeEngine({ apiVersion }).fetch, address: "unix:///fake.sock" });
 }
+
+test("a question about the version that hangs holds up nobody who gives up waiting, and the next one is asked anew", async () => {
+  const engine = createFakeEngine();
+  const docker = new Docker({ fetch: engine.fetch });
+  engine.failNext("GET /_ping", "hang");
+  const first = new AbortController();
+  const hanging = docker.info({ signal: first.signal });
+  const impatient = new AbortController();
+  const waiting = docker.info({ signal: impatient.signal });
+  impatient.abort();
+  await assert.rejects(waiting, (error) => isFlowctlError(error, "cancelled"));
+  assert.ok((await docker.info()).ID !== undefined);
+  first.abort();
+  await assert.rejects(hanging, (error) => isFlowctlError(error, "cancelled"));
+});
+
+test("who waits for somebody else's question about the version asks it anew when that one gives up", async () => {
+  const engine = createFakeEngine();
+  const docker = new Docker({ fetch: engine.fetch });
+  engine.failNext("GET /_ping", "hang");
+  const first = new AbortController();
+  const hanging = docker.info({ signal: first.signal });
+  const waiting = docker.info();
+  first.abort();
+  await assert.rejects(hanging, (error) => isFlowctlError(error, "cancelled"));
+  assert.ok((await waiting).ID !== undefined);
+});
