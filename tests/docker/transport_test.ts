@@ -150,6 +150,9 @@ test("who waits for somebody else's question about the version asks it anew when
   const first = new AbortController();
   const hanging = docker.info({ signal: first.signal });
   const waiting = docker.info();
+  // Once the question hangs, and not before it was asked.
+  while (engine.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
   first.abort();
   await assert.rejects(hanging, (error) => isFlowctlError(error, "cancelled"));
   assert.ok((await waiting).ID !== undefined);
