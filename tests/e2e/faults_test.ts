@@ -1,5 +1,5 @@
 /**
- * Things that go wrong around a run: servers that are killed, engines that go away, agents that are stopped, flows that misbehave.
+ * Things that go wrong around a run: servers that are killed, agents that are stopped, flows that misbehave.
  *
  * @module
  */
@@ -9,41 +9,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { skip, test } from "../testing/test.ts";
-import { EngineProxy } from "./engine_proxy.ts";
+import { counting, isComplete } from "./counting.ts";
 import { dockerFlow, until, World } from "./support.ts";
 
 /** For a flow: prints past the SDK, as another program would. */
 const PRINT = `import process from "node:process";
 const print = (what: string | Uint8Array) => new Promise<void>((done) => process.stdout.write(what, () => done()));`;
-
-/** A flow that prints records and raw lines until its file appears. */
-const counting = (world: World, name = "counts") =>
-  dockerFlow(
-    name,
-    `  const { existsSync } = await import("node:fs");
-  let n = 0;
-  while (!existsSync("/work/enough") && !signal.aborted) {
-    console.log("line " + n);
-    if (n % 3 === 0) process.stdout.write("raw " + n + "\\n");
-    n++;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  console.log("last " + n);`,
-    `volumes: ["${world.work}:/work"]`,
-    `import process from "node:process";`,
-  );
-
-/** What {@link counting} printed, judged: every line there once. */
-async function isComplete(world: World, url: string, id: string): Promise<void> {
-  await until("no line can come any more", () => world.client(url).flowRuns.settled(id, 30));
-  const messages = await world.messages(url, id);
-  const count = Number(messages.find((message) => message.startsWith("last "))!.slice(5));
-  const lines = messages.filter((message) => message.startsWith("line "));
-  const raw = messages.filter((message) => message.startsWith("raw "));
-  assert.deepEqual(lines, Array.from({ length: count }, (_, n) => `line ${n}`));
-  const every3 = Array.from({ length: Math.ceil(count / 3) }, (_, n) => `raw ${n * 3}`);
-  assert.deepEqual(raw.toSorted((a, b) => Number(a.slice(4)) - Number(b.slice(4))), every3);
-}
 
 test("a server and agent killed in mid-run: the flow goes on, no line is lost or doubled, the run is Completed", async () => {
   await using world = new World();
@@ -81,100 +52,6 @@ test("a server killed while its agent lives on: buffered lines arrive when it is
   const second = await world.server(["--no-agent", "--port", port]);
   assert.equal((await world.finished(second.url, run.id)).state_type, "COMPLETED");
   await isComplete(world, second.url, run.id);
-});
-
-test("an engine that starts after the agent is warned of once, and Docker runs are taken as soon as it answers", async () => {
-  await using world = new World();
-  await using proxy = new EngineProxy(join(world.root, "engine.sock"));
-  world.file("hello.ts", dockerFlow("hello", `  console.log("hello");`));
-  await world.ok(["deployment", "create", "./hello.ts"]);
-  const server = await world.server([], { DOCKER_HOST: proxy.address });
-  const run = await world.createRun("hello/d");
-  await server.prints(/engine\.sock/);
-  await proxy.open();
-  assert.equal((await world.finished(server.url, run.id)).state_type, "COMPLETED");
-  const warnings = server.output().split("\n").filter((line) => /WARNING/.test(line));
-  assert.equal(warnings.length, 1, warnings.join("\n"));
-});
-
-test("an engine that goes away in mid-run loses no line, no run, and is warned of once", async () => {
-  await using world = new World();
-  await using proxy = new EngineProxy(join(world.root, "engine.sock"));
-  await proxy.open();
-  world.file("counts.ts", counting(world));
-  await world.ok(["deployment", "create", "./counts.ts"]);
-  const server = await world.server([], { DOCKER_HOST: proxy.address });
-  const run = await world.createRun("counts/d");
-  await until("ten lines have arrived", async () => (await world.messages(server.url, run.id)).includes("line 10"));
-  await proxy.cut();
-  await server.prints(/no Docker Engine answers/);
-  const said = (await world.messages(server.url, run.id)).filter((line) => line.startsWith("line ")).length;
-  await until(
-    "the flow's own records still arrive",
-    async () =>
-      (await world.messages(server.url, run.id)).filter((line) => line.startsWith("line ")).length > said + 10,
-  );
-  await proxy.open();
-  await server.prints(/engine\.sock" answers/);
-  proxy.dropConnections();
-  const raw = async () => (await world.messages(server.url, run.id)).filter((line) => line.startsWith("raw ")).length;
-  const before = await raw();
-  await until("raw lines arrive again", async () => await raw() > before + 5);
-  world.file("enough", "");
-  assert.equal((await world.finished(server.url, run.id)).state_type, "COMPLETED");
-  await isComplete(world, server.url, run.id);
-  const shown = server.output().split("\n").filter((line) => /\braw \d+$/.test(line));
-  assert.equal(new Set(shown).size, shown.length, "no line is shown twice");
-});
-
-test("an engine that ends a container while it can't be reached tells of it when it is back", async () => {
-  await using world = new World();
-  await using proxy = new EngineProxy(join(world.root, "engine.sock"));
-  await proxy.open();
-  world.file("exits.ts", counting(world, "exits"));
-  await world.ok(["deployment", "create", "./exits.ts"]);
-  const server = await world.server([], { DOCKER_HOST: proxy.address });
-  const run = await world.createRun("exits/d");
-  await until("it runs", async () => (await world.messages(server.url, run.id)).includes("line 3"));
-  await proxy.cut();
-  await server.prints(/no Docker Engine answers/);
-  const [container] = await world.containers(run.id);
-  await (await world.docker).getContainer(container.Id).kill();
-  await proxy.open();
-  const done = await world.finished(server.url, run.id);
-  assert.equal(done.state_type, "CRASHED");
-  assert.match(done.state!.message!, /exit code 137/);
-});
-
-test("an engine that answers 500 is warned of, and the run is taken when it has recovered", async () => {
-  await using world = new World();
-  await using proxy = new EngineProxy(join(world.root, "engine.sock"));
-  await proxy.open();
-  proxy.fail();
-  world.file("hello.ts", dockerFlow("hello", `  console.log("hello");`));
-  await world.ok(["deployment", "create", "./hello.ts"]);
-  const server = await world.server([], { DOCKER_HOST: proxy.address });
-  const run = await world.createRun("hello/d");
-  await server.prints(/made to fail/);
-  proxy.goOn();
-  assert.equal((await world.finished(server.url, run.id)).state_type, "COMPLETED");
-});
-
-test("an engine that hangs while a run is submitted is waited for", async () => {
-  await using world = new World();
-  await using proxy = new EngineProxy(join(world.root, "engine.sock"));
-  await proxy.open();
-  world.file("hello.ts", dockerFlow("hello", `  console.log("hello");`));
-  await world.ok(["deployment", "create", "./hello.ts"]);
-  const server = await world.server([], { DOCKER_HOST: proxy.address });
-  const first = await world.createRun("hello/d");
-  assert.equal((await world.finished(server.url, first.id)).state_type, "COMPLETED");
-  proxy.hang();
-  const run = await world.createRun("hello/d");
-  await server.prints(new RegExp(`Submitting flow run '${run.name}'`));
-  proxy.goOn();
-  assert.equal((await world.finished(server.url, run.id)).state_type, "COMPLETED");
-  assert.equal((await world.containers(run.id)).length, 1);
 });
 
 test("SIGTERM answers open polls and running requests before the server ends", async () => {
