@@ -21,6 +21,7 @@ import type { AgentContext } from "./context.ts";
 import { runHeartbeat } from "./heartbeat.ts";
 import { openIdentity } from "./identity.ts";
 import { reconcile } from "./reconcile.ts";
+import { removeEmptyParent } from "./run_socket.ts";
 
 /** See {@link runAgent}. */
 export interface RunAgentOptions {
@@ -135,6 +136,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     forget.forEach((stop) => stop());
     while (works.size > 0) await Promise.all(works);
     for (const runner of runners) await runner.close();
+    removeEmptyParent(home, identity.id);
     identity.release();
   }
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Fetch } from "../client/transport.ts";
 import { LEASE_HEADER } from "../domain/agents.ts";
@@ -71,6 +71,15 @@ export async function openRunSocket(options: RunSocketOptions): Promise<RunSocke
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Removes the folder that held the runs' folders, when none is left; a stopped agent leaves nothing in a place for all. */
+export function removeEmptyParent(home: string, id: string): void {
+  try {
+    rmdirSync(dirname(socketDir(home, id)));
+  } catch {
+    // Runs go on in it, or another agent's do, or there is none.
+  }
 }
 
 /** Sends one request on to the API and its answer back. */

@@ -5,9 +5,9 @@
  */
 
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { openRunSocket, passOn } from "../../src/agent/run_socket.ts";
+import { openRunSocket, passOn, removeEmptyParent } from "../../src/agent/run_socket.ts";
 import type { Fetch } from "../../src/client/transport.ts";
 import { createNodeFetch } from "../../src/support/node_fetch.ts";
 import { testFolder } from "../testing/files.ts";
@@ -80,6 +80,23 @@ test("the socket is open to any user in a folder that only its owner can reach, 
 
   await socket.remove();
   assert.equal(statSync(socket.folder, { throwIfNoEntry: false }), undefined);
+});
+
+test("the folder of all runs goes with the last of them, and not before", async () => {
+  using folder = testFolder();
+  const upstream: Fetch = () => Promise.resolve(new Response("true"));
+  const ids = ["a", "b"];
+  const sockets = await Promise.all(
+    ids.map((leaseId) => openRunSocket({ ...options(upstream), home: folder.path, leaseId })),
+  );
+  const parent = dirname(sockets[0].folder);
+  await sockets[0].remove();
+  removeEmptyParent(folder.path, "a");
+  assert.ok(existsSync(parent));
+  await sockets[1].remove();
+  removeEmptyParent(folder.path, "a");
+  assert.ok(!existsSync(parent));
+  removeEmptyParent(folder.path, "a");
 });
 
 test("the next agent serves the same folder, also when the last one was killed", async () => {
