@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { checkLayers } from "../layers.ts";
 import { checkDeclarations, checkDocs, checkExamples, checkFormat, checkLint, checkTypes } from "./checks.ts";
 import { compile } from "./compile.ts";
@@ -118,7 +119,13 @@ export class TestRun {
     const { endpoint } = this.engine ?? {};
     if (endpoint) {
       await this.removeCaches(endpoint);
-      left.push(...added(this.#before, await inEngine(endpoint)));
+      // What is just being removed is gone in a moment.
+      const look = async () => added(this.#before, await inEngine(endpoint));
+      let found = await look();
+      for (const end = Date.now() + 10_000; found.length > 0 && Date.now() < end; found = await look()) {
+        await sleep(200);
+      }
+      left.push(...found);
     }
     for (const { pid, says } of runningProcesses(this.mark)) {
       left.push(says);
