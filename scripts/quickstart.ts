@@ -106,8 +106,9 @@ function readAddress(home: string): string | undefined {
 }
 
 if (import.meta.main) {
+  // On and not once: `deno task` passes Ctrl-C on, so it comes twice, and the second one must not cut the cleaning up.
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
+    process.on(name, () => stop.abort(new Error(`stopped by ${name}`)));
   }
   try {
     await quickstart(stop.signal);
