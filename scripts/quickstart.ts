@@ -12,7 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { compile } from "./lib/compile.ts";
 import { type Engine, ensureEngine } from "./lib/engine.ts";
-import { Program, type Started } from "./lib/program.ts";
+import { endRuns, Program, type Started } from "./lib/program.ts";
 import { duration } from "./lib/results.ts";
 import { exampleFlow } from "./lib/example.ts";
 
@@ -86,6 +86,8 @@ async function quickstart(signal: AbortSignal): Promise<void> {
       if (code !== 0) throw new Error(`it exited with ${code}`);
     });
   } finally {
+    const url = readAddress(home);
+    if (server !== undefined && url !== undefined) await endRuns(url);
     await server?.stop("SIGTERM");
     for (const work of cleanUp) await work().catch((error) => console.error(`Cannot clean up: ${error.message}`));
     await program?.stopAll();

@@ -30,6 +30,25 @@ export interface SeenContainer {
   status: string;
 }
 
+/** Cancels the runs of a server and waits until its agent has let go of them. For cleaning up: what fails is left out. */
+export async function endRuns(url: string): Promise<void> {
+  const api = async (method: string, path: string, body?: unknown) => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${url}/api${path}`, {
+      method,
+      headers,
+      body: body && JSON.stringify(body) as BodyInit,
+    });
+    return answer.ok ? await answer.json() : [];
+  };
+  for (const { id, state_type } of await api("POST", "/flow_runs/filter", {}).catch(() => [])) {
+    if (!["COMPLETED", "FAILED", "CANCELLED", "CRASHED"].includes(state_type)) {
+      await api("POST", `/flow_runs/${id}/set_state`, { state: { type: "CANCELLING" } }).catch(() => {});
+    }
+    await api("GET", `/flow_runs/${id}/settled?wait_seconds=45`).catch(() => {});
+  }
+}
+
 /** See the module's comment. */
 export class Program {
   readonly #children = new Set<ChildProcess>();
@@ -41,12 +60,13 @@ export class Program {
     readonly signal: AbortSignal,
   ) {}
 
-  #spawn(args: string[], stdio: "inherit" | "pipe"): ChildProcess {
+  #spawn(args: string[], detached = false): ChildProcess {
     this.signal.throwIfAborted();
     const child = spawn(this.path, args, {
       cwd: this.cwd,
       env: { ...process.env, FLOWCTL_API_URL: undefined, FLOWCTL_ORION_HOST: undefined, ...this.env },
-      stdio: ["ignore", stdio, stdio],
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: detached && process.platform !== "win32",
     });
     this.#children.add(child);
     child.once("close", () => this.#children.delete(child));
@@ -56,7 +76,7 @@ export class Program {
   /** Runs a command, prints what it prints, answers its output. @throws When it does not exit with 0 */
   show(args: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const child = this.#spawn(args, "pipe");
+      const child = this.#spawn(args);
       let output = "";
       const take = (to: NodeJS.WriteStream) => (text: string) => (output += text, to.write(text));
       child.stdout!.setEncoding("utf8").on("data", take(process.stdout));
@@ -75,7 +95,8 @@ export class Program {
 
   /** Starts a command beside; its output is printed behind a bar, unless `quiet`. */
   start(args: string[], quiet = false): Started {
-    const child = this.#spawn(args, "pipe");
+    // In a group of its own: Ctrl-C is for the script, which stops it when what it holds has ended.
+    const child = this.#spawn(args, true);
     let output = "";
     const take = (text: string) => {
       output += text;
