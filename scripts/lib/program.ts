@@ -37,7 +37,7 @@ export async function endRuns(url: string): Promise<void> {
     const answer = await fetch(`${url}/api${path}`, {
       method,
       headers,
-      body: body && JSON.stringify(body) as BodyInit,
+      body: body === undefined ? undefined : JSON.stringify(body),
     });
     return answer.ok ? await answer.json() : [];
   };
