@@ -1,5 +1,5 @@
 /**
- * A real registry with a password, on a free port of this machine, and a way to it that can stall or damage a layer.
+ * A real registry with a password, on a free port of this machine, and a way to it that can slow down or damage a layer.
  *
  * @module
  */
@@ -125,35 +125,37 @@ auth: { htpasswd: { realm: flowctl-test, path: ${JSON.stringify(passwords)} } }
   }
 }
 
-/** What happens to layers on their way: nothing, no byte after the first ones, or another last byte. */
-export type Fault = "none" | "stall" | "damage";
+/**
+ * What happens to layers on their way: they come so slowly that nobody sees their end, or a bit in the middle is another one. Not
+ * `stall`: an engine that reads a silent connection notices nothing, not even that nobody wants the image any more.
+ */
+export type Fault = "slow" | "damage";
 
 /** A way to a registry under a name of its own. */
 export class RegistryProxy {
   readonly #registry: Registry;
   readonly #server: http.Server;
-  readonly #stalled = new Set<http.ServerResponse>();
-  fault: Fault = "none";
+  readonly #slow = new Set<http.ServerResponse>();
+  readonly #fault: Fault;
+  /** `127.0.0.1:PORT` once it listens. */
+  host = "";
 
-  private constructor(registry: Registry) {
+  private constructor(registry: Registry, fault: Fault) {
     this.#registry = registry;
+    this.#fault = fault;
     this.#server = http.createServer((request, response) => void this.#pass(request, response));
   }
 
   static async start(registry: Registry, fault: Fault): Promise<RegistryProxy> {
-    const proxy = new RegistryProxy(registry);
-    proxy.fault = fault;
+    const proxy = new RegistryProxy(registry, fault);
     await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    proxy.host = `127.0.0.1:${(proxy.#server.address() as AddressInfo).port}`;
     return proxy;
   }
 
-  get host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  /** How many transfers of layers are held up and still wanted by the engine. */
-  get stalled(): number {
-    return this.#stalled.size;
+  /** How many layers are on their slow way, and still wanted by the engine. */
+  get slow(): number {
+    return this.#slow.size;
   }
 
   async #pass(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
@@ -172,14 +174,17 @@ export class RegistryProxy {
     const pairs = [...answer.headers].filter(([name]) => kept.includes(name) || name.startsWith("docker-"));
     response.writeHead(answer.status, Object.fromEntries(pairs));
     const isLayer = request.method === "GET" && request.url!.includes("/blobs/") && body.length > 50_000;
-    if (isLayer && this.fault === "stall") {
-      this.#stalled.add(response);
-      response.on("close", () => this.#stalled.delete(response));
-      response.write(body.subarray(0, body.length >> 1));
+    if (isLayer && this.#fault === "slow") {
+      this.#slow.add(response);
+      let at = 0;
+      const timer = setInterval(() => void response.write(body.subarray(at, at += 10)), 50);
+      response.on("close", () => {
+        clearInterval(timer);
+        this.#slow.delete(response);
+      });
       return;
     }
-    // Within the random bytes, so that what unpacks it notices nothing; the digest tells.
-    if (isLayer && this.fault === "damage") body[body.length >> 1] ^= 1;
+    if (isLayer && this.#fault === "damage") body[body.length >> 1] ^= 1;
     response.end(request.method === "HEAD" ? undefined : body);
   }
 

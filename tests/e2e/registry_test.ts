@@ -74,7 +74,8 @@ test("a credential helper is asked, and one that is not there stands in the hint
   const helper = world.file(
     "bin/docker-credential-sesame",
     `#!/bin/sh
-[ "$1" = get ] && read -r host && [ "$host" = "${registry.host}" ] || { echo "credentials not found in native keychain"; exit 1; }
+host=$(cat)
+[ "$1" = get ] && [ "$host" = "${registry.host}" ] || { echo "credentials not found in native keychain"; exit 1; }
 echo '{"ServerURL":"'$host'","Username":"${LOGIN.username}","Secret":"${LOGIN.password}"}'
 `,
   );
@@ -112,7 +113,7 @@ test("how far a pull is stands in the run's logs once each, and on the agent's t
   const places = expected.map((pattern) => lines.findIndex((line) => pattern.test(line)));
   assert.ok(places.every((place, n) => place > (places[n - 1] ?? -1)), `${places}\n${lines.join("\n")}`);
   assert.equal(lines.filter((line) => /Pulled image/.test(line)).length, 1);
-  assert.match(server.output(), expected[2].source.replace("$", "") ? /Pulled image '.*': sha256:/ : /./);
+  for (const pattern of expected.slice(0, 3)) assert.match(server.output(), new RegExp(pattern, "m"));
 
   // The tag is neither `latest` nor absent, so the engine's image will do.
   const again = await runOnce(world, server.url, "shown");
@@ -123,7 +124,7 @@ test("how far a pull is stands in the run's logs once each, and on the agent's t
 test("a run whose image is being pulled holds up no other, and cancelling it ends the pull", async () => {
   await using registry = await Registry.start();
   const name = await registry.push();
-  await using proxy = await RegistryProxy.start(registry, "stall");
+  await using proxy = await RegistryProxy.start(registry, "slow");
   await using world = new World();
   login(
     world,
@@ -135,7 +136,7 @@ test("a run whose image is being pulled holds up no other, and cancelling it end
   await create(world, "quick", `${registry.host}/${await registry.push()}`);
   const server = await world.server();
   const slow = await world.createRun("slow/d");
-  await until("the layer is on its way", () => proxy.stalled > 0);
+  await until("the layer is on its way", () => proxy.slow > 0);
 
   const quick = await runOnce(world, server.url, "quick");
   assert.equal(quick.state_type, "COMPLETED", quick.state?.message ?? "");
@@ -148,7 +149,7 @@ test("a run whose image is being pulled holds up no other, and cancelling it end
   const cancelled = await world.finished(server.url, slow.id);
   assert.equal(cancelled.state_type, "CANCELLED");
   assert.ok(Date.now() - begun < 10_000);
-  await until("the engine gave up the layer", () => proxy.stalled === 0);
+  await until("the engine gave up the layer", () => proxy.slow === 0);
   assert.deepEqual(await world.containers(slow.id), []);
 });
 
