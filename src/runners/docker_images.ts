@@ -11,6 +11,7 @@ import type { EngineInfo } from "../docker/types.ts";
 import type { Claim } from "../domain/agents.ts";
 import { defaultImage } from "../domain/flow_runners.ts";
 import { ensureBinaryVolume } from "../images/binary_volume.ts";
+import { findCredentials } from "../images/credentials.ts";
 import { ensureDefaultImage, labelOf } from "../images/default_image.ts";
 import {
   dockerArchitecture,
@@ -48,6 +49,8 @@ export interface ReadyImageOptions {
   /** Of the container that carries files into the volume. */
   carrierLabels: Record<string, string>;
   log: Log;
+  /** Takes what is also to stand in the run's logs. */
+  tell?: (line: string) => void;
   signal: AbortSignal;
 }
 
@@ -84,7 +87,15 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   }
 
   const policy = pullPolicy(image, config.image_pull_policy, options.pull);
-  const { Architecture, Os, Config } = await ensureImage({ docker, reference: image, policy, log, signal });
+  const { Architecture, Os, Config } = await ensureImage({
+    docker,
+    reference: image,
+    policy,
+    credentials: (registry) => findCredentials(registry, { env: program.env, signal }),
+    log,
+    tell: options.tell,
+    signal,
+  });
   if (config.command !== undefined) return { image, unset: [] };
   const wanted = engineArchitecture(options);
   if (Os !== "linux" || Architecture !== wanted) {

@@ -81,7 +81,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     rest: { image: string; socketFolder: string; binaryVolume?: string; unset?: string[] },
   ) => createBody({ claim, ...rest, agentId: host.agentId, installation: host.installation });
 
-  async function start(claim: Claim, { socketFolder, signal, since }: StartContext) {
+  async function start(claim: Claim, { socketFolder, signal, since, tell }: StartContext) {
     const labels = { [LABELS.installation]: host.installation };
     // So that what fills the volume is known as ours and not live, should this process be killed over it.
     const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
@@ -95,6 +95,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       labels,
       carrierLabels,
       log: host.log,
+      tell,
       signal,
     });
     const body = bodyOf(claim, { ...ready, socketFolder });

@@ -71,6 +71,8 @@ export interface StartContext extends AttachContext {
   socketFolder: string;
   /** Whose abort stops the start, a pull that is under way included. */
   signal: AbortSignal;
+  /** Takes what is worth a line in the run's logs before the attempt itself can print. */
+  tell?: (line: string) => void;
 }
 
 /** A line that an attempt printed. */
