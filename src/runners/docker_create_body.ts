@@ -23,6 +23,10 @@ export interface CreateBodyInput {
   image: string;
   /** Name of the volume with the binary, for images that are not the default one. */
   binaryVolume?: string;
+  /** How to start the program that the image itself has. */
+  entrypoint?: string[];
+  /** The image's own `LD_LIBRARY_PATH`, which what the program starts shall have. */
+  libraryPath?: string;
   /** Names of variables that the image sets and the program must not see. */
   unset?: readonly string[];
   /** Folder on the host that holds the run's `api.sock`. */
@@ -53,6 +57,7 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
   const { name: _name, Image: _image, Entrypoint: _entrypoint, Cmd: _cmd, HostConfig: _host, ...rest } = given;
   const host = hostConfig(config, given.HostConfig ?? {});
   const isFlow = config.command === undefined;
+  const entrypoint = binaryVolume === undefined ? input.entrypoint : ["/.flowctl/flowctl"];
 
   const mounts: Mount[] = [
     // The folder and not the socket: a mounted file would go stale when the agent is restarted. Connecting needs no writing.
@@ -66,7 +71,7 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
     ...rest,
     Image: image,
     ...isFlow
-      ? { ...binaryVolume === undefined ? {} : { Entrypoint: ["/.flowctl/flowctl"] }, Cmd: ["flow-run", "execute"] }
+      ? { ...entrypoint === undefined ? {} : { Entrypoint: entrypoint }, Cmd: ["flow-run", "execute"] }
       : { Cmd: config.command },
     // An image's own stop signal may be one that the program does not know.
     ...isFlow ? { StopSignal: "SIGTERM" } : {},
@@ -113,7 +118,7 @@ function networking({ networks, network_mode }: DockerRunnerConfig): Partial<Cre
 }
 
 function environment(
-  { claim, binaryVolume, unset = [] }: CreateBodyInput,
+  { claim, binaryVolume, libraryPath, unset = [] }: CreateBodyInput,
   config: DockerRunnerConfig,
   given: string[],
 ) {
@@ -124,7 +129,7 @@ function environment(
   }
   if (binaryVolume !== undefined && config.command === undefined) {
     // flowctl takes it out of its environment before anything of the user runs.
-    env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH")].filter(Boolean).join(":"));
+    env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH") ?? libraryPath].filter(Boolean).join(":"));
   }
   for (const [name, value] of Object.entries(attemptEnvironment(claim, `unix://${RUN_FOLDER}/api.sock`))) {
     env.set(name, value);

@@ -16,6 +16,7 @@ import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { formatLogLine } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
 import { harmless } from "../support/text.ts";
+import { VERSION } from "../support/version.ts";
 import { type AnyFlow, collect } from "./registry.ts";
 
 /** What {@link executeFlowRun} needs. */
@@ -56,7 +57,9 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
   }
   let flow: AnyFlow;
   try {
-    flow = await loadFlow(client, run, clock);
+    flow = await loadFlow(client, run, clock, (message) => {
+      print(formatLogLine(clock.now(), "WARNING", "flowctl.FlowRunner", message));
+    });
   } catch (error) {
     if (isFlowctlError(error, "fenced") || isFlowctlError(error, "unavailable")) throw error;
     const isTheirs = isFlowctlError(error, "user_code") || isFlowctlError(error, "invalid");
@@ -93,7 +96,12 @@ async function withOwnPolicy(client: Client, run: FlowRun, flow: AnyFlow, clock:
   return { ...run, ...update };
 }
 
-async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<AnyFlow> {
+async function loadFlow(
+  client: Client,
+  run: FlowRun,
+  clock: Clock,
+  warn: (message: string) => void,
+): Promise<AnyFlow> {
   if (run.deployment_id === null) {
     throw new FlowctlError(
       "conflict",
@@ -101,6 +109,11 @@ async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<Any
     );
   }
   const deployment = await reach(() => client.deployments.read(run.deployment_id!), clock);
+  const madeBy = deployment.flowctl_version ?? VERSION;
+  // Whoever started this had no binary of that version; what the flow does differently should have a reason to be found.
+  if (madeBy !== VERSION) {
+    warn(`Running with flowctl ${VERSION}: the deployment was made by ${harmless(madeBy)}, which could not be had`);
+  }
   const hash = deployment.bundle_hash;
   if (hash === null || hash === undefined) {
     throw new FlowctlError(
