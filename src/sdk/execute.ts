@@ -11,7 +11,7 @@ import type { Deployment } from "../domain/deployments.ts";
 import { isFinal } from "../domain/states.ts";
 import { reach } from "../engine/reach.ts";
 import { runFlow } from "../engine/run_flow.ts";
-import { type Clock, systemClock } from "../support/clock.ts";
+import { type Clock, formatInstant, systemClock } from "../support/clock.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { formatLogLine } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
@@ -57,9 +57,7 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
   }
   let flow: AnyFlow;
   try {
-    flow = await loadFlow(client, run, clock, (message) => {
-      print(formatLogLine(clock.now(), "WARNING", "flowctl.FlowRunner", message));
-    });
+    flow = await loadFlow(client, run, clock);
   } catch (error) {
     if (isFlowctlError(error, "fenced") || isFlowctlError(error, "unavailable")) throw error;
     const isTheirs = isFlowctlError(error, "user_code") || isFlowctlError(error, "invalid");
@@ -96,12 +94,18 @@ async function withOwnPolicy(client: Client, run: FlowRun, flow: AnyFlow, clock:
   return { ...run, ...update };
 }
 
-async function loadFlow(
-  client: Client,
-  run: FlowRun,
-  clock: Clock,
-  warn: (message: string) => void,
-): Promise<AnyFlow> {
+/** Says in the run's logs that its deployment was made by another version: what is different then has a reason to be found. */
+async function tellVersion(client: Client, run: FlowRun, madeBy: string, clock: Clock): Promise<void> {
+  const message = `Running with flowctl ${VERSION}: the deployment was made by ${
+    harmless(madeBy)
+  }, which could not be had`;
+  const timestamp = formatInstant(clock.now());
+  const record = { name: "flowctl.FlowRunner", level: 30, message, timestamp, flow_run_id: run.id };
+  // A line is no reason to fail a run.
+  await client.logs.create([record]).catch(() => {});
+}
+
+async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<AnyFlow> {
   if (run.deployment_id === null) {
     throw new FlowctlError(
       "conflict",
@@ -110,10 +114,7 @@ async function loadFlow(
   }
   const deployment = await reach(() => client.deployments.read(run.deployment_id!), clock);
   const madeBy = deployment.flowctl_version ?? VERSION;
-  // Whoever started this had no binary of that version; what the flow does differently should have a reason to be found.
-  if (madeBy !== VERSION) {
-    warn(`Running with flowctl ${VERSION}: the deployment was made by ${harmless(madeBy)}, which could not be had`);
-  }
+  if (madeBy !== VERSION) await tellVersion(client, run, madeBy, clock);
   const hash = deployment.bundle_hash;
   if (hash === null || hash === undefined) {
     throw new FlowctlError(
