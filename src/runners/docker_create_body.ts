@@ -23,8 +23,10 @@ export interface CreateBodyInput {
   image: string;
   /** Name of the volume with the binary, for images that are not the default one. */
   binaryVolume?: string;
-  /** How to start the program that the image itself has. */
+  /** How to start the program, when not as the image or the volume says. */
   entrypoint?: string[];
+  /** Whether the engine's init is the first process; true by default. Where it has none, flowctl is. */
+  init?: boolean;
   /** The image's own `LD_LIBRARY_PATH`, which what the program starts shall have. */
   libraryPath?: string;
   /** Names of variables that the image sets and the program must not see. */
@@ -55,9 +57,9 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
   const config = dockerConfig(claim);
   const given = (config.create_options ?? {}) as JsonObject & Partial<CreateContainerOptions>;
   const { name: _name, Image: _image, Entrypoint: _entrypoint, Cmd: _cmd, HostConfig: _host, ...rest } = given;
-  const host = hostConfig(config, given.HostConfig ?? {});
+  const host = hostConfig(config, given.HostConfig ?? {}, input.init ?? true);
   const isFlow = config.command === undefined;
-  const entrypoint = binaryVolume === undefined ? input.entrypoint : ["/.flowctl/flowctl"];
+  const entrypoint = input.entrypoint ?? (binaryVolume === undefined ? undefined : ["/.flowctl/flowctl"]);
 
   const mounts: Mount[] = [
     // The folder and not the socket: a mounted file would go stale when the agent is restarted. Connecting needs no writing.
@@ -72,7 +74,7 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
     Image: image,
     ...isFlow
       ? { ...entrypoint === undefined ? {} : { Entrypoint: entrypoint }, Cmd: ["flow-run", "execute"] }
-      : { Cmd: config.command },
+      : { ...entrypoint === undefined ? {} : { Entrypoint: entrypoint }, Cmd: config.command },
     // An image's own stop signal may be one that the program does not know.
     ...isFlow ? { StopSignal: "SIGTERM" } : {},
     Env: environment(input, config, (given.Env ?? []) as string[]),
@@ -87,7 +89,7 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
   };
 }
 
-function hostConfig(config: DockerRunnerConfig, given: HostConfig): HostConfig {
+function hostConfig(config: DockerRunnerConfig, given: HostConfig, init: boolean): HostConfig {
   const { Binds: givenBinds = [], Mounts: givenMounts = [], ExtraHosts = [], ...rest } = given;
   const Binds = [...config.volumes, ...givenBinds];
   for (const target of [...Binds.map((bind) => parseVolume(bind).target), ...givenMounts.map(({ Target }) => Target)]) {
@@ -98,7 +100,7 @@ function hostConfig(config: DockerRunnerConfig, given: HostConfig): HostConfig {
   const mode = config.network_mode ?? config.networks[0];
   return {
     // As PID 1 a program ignores signals that it has no handler for, and nobody reaps its orphans.
-    Init: true,
+    ...init ? { Init: true } : {},
     LogConfig: { Type: "json-file" },
     ...mode === undefined ? {} : { NetworkMode: mode },
     ...config.memory === undefined ? {} : { Memory: memoryBytes(config.memory) },
@@ -127,7 +129,7 @@ function environment(
     const at = pair.indexOf("=");
     if (at > 0) env.set(pair.slice(0, at), pair.slice(at + 1));
   }
-  if (binaryVolume !== undefined && config.command === undefined) {
+  if (binaryVolume !== undefined) {
     // flowctl takes it out of its environment before anything of the user runs.
     env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH") ?? libraryPath].filter(Boolean).join(":"));
   }

@@ -10,7 +10,7 @@ import { parseReference } from "../docker/images.ts";
 import type { EngineInfo } from "../docker/types.ts";
 import type { Claim } from "../domain/agents.ts";
 import { defaultImage } from "../domain/flow_runners.ts";
-import { ensureBinaryVolume } from "../images/binary_volume.ts";
+import { BINARY_FOLDER, ensureBinaryVolume } from "../images/binary_volume.ts";
 import {
   BINARY_LABEL,
   ensureDefaultImage,
@@ -61,6 +61,7 @@ export interface ReadyImage {
   image: string;
   binaryVolume?: string;
   entrypoint?: string[];
+  init?: boolean;
   libraryPath?: string;
   unset: string[];
 }
@@ -76,14 +77,17 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   const { docker, program, log, signal } = options;
   const config = dockerConfig(claim);
   const image = config.image ?? defaultImage(claim.deployment.flowctl_version ?? program.version, program.runtime);
-  if (isDefaultImage(image)) return { image: await readyDefaultImage(image, options), unset: [] };
+  // Podman names no init and may have none; then flowctl is the first process.
+  const init = options.info?.InitBinary !== "";
+  if (isDefaultImage(image)) return { image: await readyDefaultImage(image, options), unset: [], init };
 
   const policy = pullPolicy(image, config.image_pull_policy, options.pull);
   const { Architecture, Os, Config } = await ensureImage({ docker, reference: image, policy, log, signal });
-  // Its own entrypoint starts it, and the program has no part in it.
-  if (config.command !== undefined) return { image, unset: [] };
   const wanted = engineArchitecture(options);
-  if (Os !== "linux" || Architecture !== wanted) {
+  const isFit = Os === "linux" && Architecture === wanted;
+  // Its own entrypoint starts it, and the program has no part in it, unless somebody has to be the first process.
+  if (config.command !== undefined && (init || !isFit)) return { image, unset: [], init };
+  if (!isFit) {
     throw new FlowctlError("unsupported", `Cannot run a flow in image "${image}": it is for ${Os}/${Architecture}`, {
       hint: `Use an image for linux/${wanted}`,
     });
@@ -94,9 +98,10 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   const labels = Config?.Labels ?? {};
   const version = claim.deployment.flowctl_version ?? program.version;
   const own = [labels[PATH_LABEL] ?? "/flowctl"];
-  if (labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset };
-  const binary = await binaryOf(version, options);
-  if (labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset };
+  const isFlow = config.command === undefined;
+  if (isFlow && labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset, init };
+  const binary = await binaryOf(isFlow ? version : program.version, options);
+  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset, init };
   const binaryVolume = await ensureBinaryVolume({
     docker,
     version: binary.version,
@@ -106,7 +111,8 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     carrierLabels: options.carrierLabels,
     log,
   });
-  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset };
+  const wrapped = isFlow ? {} : { entrypoint: [`${BINARY_FOLDER}/flowctl`, "exec", "--", ...Config?.Entrypoint ?? []] };
+  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, ...wrapped };
 }
 
 /** Sees to a default image; answers its name, which is another one when only a compatible version can be had. */

@@ -130,6 +130,14 @@ test("an image with a program of its own starts that one", () => {
   assert.ok(!body.Env!.some((pair) => pair.startsWith("LD_")));
 });
 
+test("where the engine has no init, the program is the first process and starts the image's entrypoint with the command", () => {
+  const entrypoint = ["/.flowctl/flowctl", "exec", "--", "/entrypoint.sh"];
+  const body = bodyOf({ image: "mine", command: ["serve"] }, { init: false, binaryVolume: "v", entrypoint });
+  assert.deepEqual([body.Entrypoint, body.Cmd], [entrypoint, ["serve"]]);
+  assert.equal(body.HostConfig!.Init, undefined);
+  assert.ok(body.Env!.includes("LD_LIBRARY_PATH=/.flowctl"));
+});
+
 test("nothing can be mounted over the program or the socket", () => {
   for (const target of ["/.flowctl-run", "/.flowctl/x", "/a/../.flowctl", "//.flowctl-run/"]) {
     assert.throws(() => bodyOf({ volumes: [`/a:${target}`] }), /reserved/);
