@@ -16,6 +16,7 @@ import { deploymentLs } from "./commands/deployment/ls.ts";
 import { deploymentPause } from "./commands/deployment/pause.ts";
 import { deploymentResume } from "./commands/deployment/resume.ts";
 import { deploymentRun } from "./commands/deployment/run.ts";
+import { exec } from "./commands/exec.ts";
 import { flowLs } from "./commands/flow/ls.ts";
 import { flowRunCancel } from "./commands/flow_run/cancel.ts";
 import { flowRunDelete } from "./commands/flow_run/delete.ts";
@@ -58,6 +59,7 @@ export function createProgram(context: Context): AnyCommand {
     version,
     completions,
   ]);
+  program.addCommand(exec(context), { hidden: true });
   program
     .usage("[options] <command>\n       flowctl FILE [args]")
     .option("--verbose", "say which API is used, and show where errors come from")

@@ -97,6 +97,7 @@ async function startAgent({ env, baseUrl, pull, allow, ...options }: AgentOption
     version: VERSION,
     runtime: runtimeTag,
     env,
+    source: options.client.binaries,
     ...(isCompiled ? { own: process.execPath } : { sourceFolder: dirname(MAIN) }),
   };
   try {

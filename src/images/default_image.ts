@@ -19,6 +19,15 @@ import type { HashedExecutable } from "./linux_executable.ts";
 /** The label that says which binary an image or volume holds. */
 export const BINARY_LABEL = "dev.flowctl.binary-sha256";
 
+/** The label that says of which version of flowctl an image has the binary. */
+export const VERSION_LABEL = "dev.flowctl.version";
+/** The label that says where an image has it; without it at `/flowctl`. */
+export const PATH_LABEL = "dev.flowctl.path";
+
+/** The version in a default image's tag: `0.1.0-bun1.4` → `0.1.0`; undefined when the tag is none of ours. */
+export const versionOfTag = (tag = ""): string | undefined =>
+  /^(\d+\.\d+\.\d+(?:-[\w.-]+?)?)-(?:bun|deno)\d+\.\d+$/.exec(tag)?.[1];
+
 /** See {@link ensureDefaultImage}. */
 export interface DefaultImageOptions {
   docker: Docker;
@@ -77,6 +86,7 @@ async function find(docker: Docker, name: string): Promise<{ id: string; hash: s
 async function importDefaultImage({ docker, name, executable, log }: DefaultImageOptions): Promise<void> {
   log.info(`Importing image '${name}' from '${executable.path}'...`);
   const { name: repo, tag } = parseReference(name);
+  const version = versionOfTag(tag);
   const progress = docker.importImage(tarOf(defaultImageEntries(executable.path)), {
     repo,
     tag,
@@ -87,6 +97,8 @@ async function importDefaultImage({ docker, name, executable, log }: DefaultImag
       "ENV HOME=/root",
       "ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
       `LABEL ${BINARY_LABEL}=${executable.sha256}`,
+      // What is built upon this image has the binary too, and says so.
+      ...version === undefined ? [] : [`LABEL ${VERSION_LABEL}=${version}`],
     ],
   });
   await followProgress(progress);

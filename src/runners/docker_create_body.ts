@@ -23,6 +23,12 @@ export interface CreateBodyInput {
   image: string;
   /** Name of the volume with the binary, for images that are not the default one. */
   binaryVolume?: string;
+  /** How to start the program, when not as the image or the volume says. */
+  entrypoint?: string[];
+  /** Whether the engine's init is the first process; true by default. Where it has none, flowctl is. */
+  init?: boolean;
+  /** The image's own `LD_LIBRARY_PATH`, which what the program starts shall have. */
+  libraryPath?: string;
   /** Names of variables that the image sets and the program must not see. */
   unset?: readonly string[];
   /** Folder on the host that holds the run's `api.sock`. */
@@ -51,8 +57,9 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
   const config = dockerConfig(claim);
   const given = (config.create_options ?? {}) as JsonObject & Partial<CreateContainerOptions>;
   const { name: _name, Image: _image, Entrypoint: _entrypoint, Cmd: _cmd, HostConfig: _host, ...rest } = given;
-  const host = hostConfig(config, given.HostConfig ?? {});
+  const host = hostConfig(config, given.HostConfig ?? {}, input.init ?? true);
   const isFlow = config.command === undefined;
+  const entrypoint = input.entrypoint ?? (binaryVolume === undefined ? undefined : ["/.flowctl/flowctl"]);
 
   const mounts: Mount[] = [
     // The folder and not the socket: a mounted file would go stale when the agent is restarted. Connecting needs no writing.
@@ -66,8 +73,8 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
     ...rest,
     Image: image,
     ...isFlow
-      ? { ...binaryVolume === undefined ? {} : { Entrypoint: ["/.flowctl/flowctl"] }, Cmd: ["flow-run", "execute"] }
-      : { Cmd: config.command },
+      ? { ...entrypoint === undefined ? {} : { Entrypoint: entrypoint }, Cmd: ["flow-run", "execute"] }
+      : { ...entrypoint === undefined ? {} : { Entrypoint: entrypoint }, Cmd: config.command },
     // An image's own stop signal may be one that the program does not know.
     ...isFlow ? { StopSignal: "SIGTERM" } : {},
     Env: environment(input, config, (given.Env ?? []) as string[]),
@@ -82,7 +89,7 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
   };
 }
 
-function hostConfig(config: DockerRunnerConfig, given: HostConfig): HostConfig {
+function hostConfig(config: DockerRunnerConfig, given: HostConfig, init: boolean): HostConfig {
   const { Binds: givenBinds = [], Mounts: givenMounts = [], ExtraHosts = [], ...rest } = given;
   const Binds = [...config.volumes, ...givenBinds];
   for (const target of [...Binds.map((bind) => parseVolume(bind).target), ...givenMounts.map(({ Target }) => Target)]) {
@@ -93,7 +100,7 @@ function hostConfig(config: DockerRunnerConfig, given: HostConfig): HostConfig {
   const mode = config.network_mode ?? config.networks[0];
   return {
     // As PID 1 a program ignores signals that it has no handler for, and nobody reaps its orphans.
-    Init: true,
+    ...init ? { Init: true } : {},
     LogConfig: { Type: "json-file" },
     ...mode === undefined ? {} : { NetworkMode: mode },
     ...config.memory === undefined ? {} : { Memory: memoryBytes(config.memory) },
@@ -113,7 +120,7 @@ function networking({ networks, network_mode }: DockerRunnerConfig): Partial<Cre
 }
 
 function environment(
-  { claim, binaryVolume, unset = [] }: CreateBodyInput,
+  { claim, binaryVolume, libraryPath, unset = [] }: CreateBodyInput,
   config: DockerRunnerConfig,
   given: string[],
 ) {
@@ -122,9 +129,9 @@ function environment(
     const at = pair.indexOf("=");
     if (at > 0) env.set(pair.slice(0, at), pair.slice(at + 1));
   }
-  if (binaryVolume !== undefined && config.command === undefined) {
+  if (binaryVolume !== undefined) {
     // flowctl takes it out of its environment before anything of the user runs.
-    env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH")].filter(Boolean).join(":"));
+    env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH") ?? libraryPath].filter(Boolean).join(":"));
   }
   for (const [name, value] of Object.entries(attemptEnvironment(claim, `unix://${RUN_FOLDER}/api.sock`))) {
     env.set(name, value);

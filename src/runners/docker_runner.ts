@@ -16,7 +16,7 @@ import { forgetBinaryVolume } from "../images/binary_volume.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
-import { type Program, readyImage } from "./docker_images.ts";
+import { type Program, type ReadyImage, readyImage } from "./docker_images.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
 import { DockerWatch } from "./docker_watch.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
@@ -78,7 +78,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   };
   const bodyOf = (
     claim: Claim,
-    rest: { image: string; socketFolder: string; binaryVolume?: string; unset?: string[] },
+    rest: ReadyImage & { socketFolder: string },
   ) => createBody({ claim, ...rest, agentId: host.agentId, installation: host.installation });
 
   async function start(claim: Claim, { socketFolder, signal, since, tell }: StartContext) {
@@ -263,7 +263,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     onReadyChange: (listener) => watch.onReadyChange(listener),
     check(claim) {
       dockerConfig(claim);
-      permit(bodyOf(claim, { image: "-", socketFolder: "/-" }));
+      permit(bodyOf(claim, { image: "-", unset: [], socketFolder: "/-" }));
     },
     start,
     adopt,

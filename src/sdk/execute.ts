@@ -11,11 +11,12 @@ import type { Deployment } from "../domain/deployments.ts";
 import { isFinal } from "../domain/states.ts";
 import { reach } from "../engine/reach.ts";
 import { runFlow } from "../engine/run_flow.ts";
-import { type Clock, systemClock } from "../support/clock.ts";
+import { type Clock, formatInstant, systemClock } from "../support/clock.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { formatLogLine } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
 import { harmless } from "../support/text.ts";
+import { VERSION } from "../support/version.ts";
 import { type AnyFlow, collect } from "./registry.ts";
 
 /** What {@link executeFlowRun} needs. */
@@ -93,6 +94,17 @@ async function withOwnPolicy(client: Client, run: FlowRun, flow: AnyFlow, clock:
   return { ...run, ...update };
 }
 
+/** Says in the run's logs that its deployment was made by another version: what is different then has a reason to be found. */
+async function tellVersion(client: Client, run: FlowRun, madeBy: string, clock: Clock): Promise<void> {
+  const message = `Running with flowctl ${VERSION}: the deployment was made by ${
+    harmless(madeBy)
+  }, which could not be had`;
+  const timestamp = formatInstant(clock.now());
+  const record = { name: "flowctl.FlowRunner", level: 30, message, timestamp, flow_run_id: run.id };
+  // A line is no reason to fail a run.
+  await client.logs.create([record]).catch(() => {});
+}
+
 async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<AnyFlow> {
   if (run.deployment_id === null) {
     throw new FlowctlError(
@@ -101,6 +113,8 @@ async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<Any
     );
   }
   const deployment = await reach(() => client.deployments.read(run.deployment_id!), clock);
+  const madeBy = deployment.flowctl_version ?? VERSION;
+  if (madeBy !== VERSION) await tellVersion(client, run, madeBy, clock);
   const hash = deployment.bundle_hash;
   if (hash === null || hash === undefined) {
     throw new FlowctlError(

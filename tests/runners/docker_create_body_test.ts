@@ -116,6 +116,28 @@ test("a custom image starts the program from the volume", () => {
   });
 });
 
+test("an image's own library path comes after ours, and a deployment's takes its place", () => {
+  const pathsOf = (config: Config) =>
+    bodyOf(config, { binaryVolume: "v", libraryPath: "/image" }).Env!.filter((pair) => pair.startsWith("LD_"));
+  assert.deepEqual(pathsOf({}), ["LD_LIBRARY_PATH=/.flowctl:/image"]);
+  assert.deepEqual(pathsOf({ env: { LD_LIBRARY_PATH: "/mine" } }), ["LD_LIBRARY_PATH=/.flowctl:/mine"]);
+});
+
+test("an image with a program of its own starts that one", () => {
+  const body = bodyOf({ image: "mine" }, { entrypoint: ["/opt/flowctl"] });
+  assert.deepEqual([body.Entrypoint, body.Cmd], [["/opt/flowctl"], ["flow-run", "execute"]]);
+  assert.equal(body.HostConfig!.Mounts!.length, 1, "no volume");
+  assert.ok(!body.Env!.some((pair) => pair.startsWith("LD_")));
+});
+
+test("where the engine has no init, the program is the first process and starts the image's entrypoint with the command", () => {
+  const entrypoint = ["/.flowctl/flowctl", "exec", "--", "/entrypoint.sh"];
+  const body = bodyOf({ image: "mine", command: ["serve"] }, { init: false, binaryVolume: "v", entrypoint });
+  assert.deepEqual([body.Entrypoint, body.Cmd], [entrypoint, ["serve"]]);
+  assert.equal(body.HostConfig!.Init, undefined);
+  assert.ok(body.Env!.includes("LD_LIBRARY_PATH=/.flowctl"));
+});
+
 test("nothing can be mounted over the program or the socket", () => {
   for (const target of ["/.flowctl-run", "/.flowctl/x", "/a/../.flowctl", "//.flowctl-run/"]) {
     assert.throws(() => bodyOf({ volumes: [`/a:${target}`] }), /reserved/);
