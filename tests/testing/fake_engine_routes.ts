@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostname } from "node:os";
 import type { CreateContainerOptions } from "../../src/docker/types.ts";
 import type { FakeContainer, FakeCore, FakeRequest } from "./fake_engine.ts";
 
@@ -102,7 +103,7 @@ export function routesOf(core: FakeCore): Routes {
       () =>
         json({
           ID: "FAKE",
-          Name: "fake",
+          Name: hostname(),
           ServerVersion: "20.10.24",
           OSType: "linux",
           Architecture: "x86_64",
