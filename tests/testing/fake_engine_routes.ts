@@ -263,8 +263,9 @@ export function routesOf(core: FakeCore): Routes {
     ],
     ["POST /images/create", ({ query }) => {
       if (query.get("fromSrc") === "-") {
-        addImage(`${query.get("repo")}:${query.get("tag") ?? "latest"}`, labelsIn(query.getAll("changes")));
-        return progress({ status: findImage(`${query.get("repo")}:${query.get("tag") ?? "latest"}`).Id });
+        // As Podman does it: a tag counts as part of the name only.
+        addImage(tagged(query.get("repo")!), labelsIn(query.getAll("changes")));
+        return progress({ status: findImage(tagged(query.get("repo")!)).Id });
       }
       const name = `${query.get("fromImage")}:${query.get("tag")}`;
       if (!pullable.map(tagged).includes(name)) {
