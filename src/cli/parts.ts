@@ -41,6 +41,8 @@ export interface AgentOptions {
   pull: boolean;
   baseUrl?: string;
   allow: string[];
+  /** Networks for every container, of `--network`. */
+  networks?: string[];
   /** Print the lines of all runs, not only of those whose runner says `streamOutput`. */
   showFlowLogs: boolean;
   /** Whether there is nobody that a container could reach once this process ends. */

@@ -85,13 +85,16 @@ export function createParts(sdk: SdkModules): Parts {
 }
 
 /** An agent with both runners. Its engine may be away: Docker runs wait until it answers. */
-async function startAgent({ env, baseUrl, pull, allow, ...options }: AgentOptions): Promise<void> {
-  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }] = await Promise.all([
-    import("../agent/agent.ts"),
-    import("../docker/client.ts"),
-    import("../runners/docker_runner.ts"),
-    import("../runners/subprocess_runner.ts"),
-  ]);
+async function startAgent({ env, baseUrl, pull, allow, networks, ...options }: AgentOptions): Promise<void> {
+  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }, { readSettings }] =
+    await Promise.all([
+      import("../agent/agent.ts"),
+      import("../docker/client.ts"),
+      import("../runners/docker_runner.ts"),
+      import("../runners/subprocess_runner.ts"),
+      import("../config/settings.ts"),
+    ]);
+  const { apiWay, containerApiUrl } = readSettings(env);
   const docker = await openDocker({ baseUrl, env });
   const program = {
     version: VERSION,
@@ -105,7 +108,7 @@ async function startAgent({ env, baseUrl, pull, allow, ...options }: AgentOption
       ...options,
       home: flowctlHome(env),
       runners: [
-        createDockerRunner({ docker, program, pull, allow: allow as AllowOption[] }),
+        createDockerRunner({ docker, program, pull, allow: allow as AllowOption[], networks, apiWay, containerApiUrl }),
         createSubprocessRunner({ command: [...selfCommand(MAIN), "flow-run", "execute"], env }),
       ],
     });

@@ -45,6 +45,22 @@ export const SETTINGS = {
     about: "Sent to the API as a bearer token.",
     secret: true,
   },
+  leaseTokenFile: {
+    name: "FLOWCTL_LEASE_TOKEN_FILE",
+    default: "none",
+    about:
+      "A file with the token of the attempt that speaks to the API; agents set it in containers that reach the API by URL.",
+  },
+  apiWay: {
+    name: "FLOWCTL_API_WAY",
+    default: "found out from the engine",
+    about: "How containers of an agent reach the API: socket (mounted from this machine) or url.",
+  },
+  containerApiUrl: {
+    name: "FLOWCTL_CONTAINER_API_URL",
+    default: "the agent's API, with host.docker.internal for this machine",
+    about: "The API's address for containers, where they reach it by URL.",
+  },
   logLevel: {
     name: "FLOWCTL_LOG_LEVEL",
     default: "INFO",
@@ -96,6 +112,9 @@ const seconds = (least: number, most: number) =>
 const SHAPES = {
   apiUrl: ApiUrl.optional(),
   apiKey: z.string().regex(/^[\x21-\x7e]+$/, "it must be printable ASCII without spaces").optional(),
+  leaseTokenFile: z.string().optional(),
+  apiWay: z.enum(["socket", "url"], { error: "it must be socket or url" }).optional(),
+  containerApiUrl: ApiUrl.optional(),
   logLevel: z.string().transform((text) => text.trim().toUpperCase())
     .pipe(z.enum(CONSOLE_LEVELS, { error: `it must be one of ${CONSOLE_LEVELS.join(", ")}` })).default("INFO"),
   allowedHosts: z.string().transform((text) => text.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean))
@@ -111,6 +130,10 @@ export interface Settings {
   apiUrl?: string;
   /** A secret. */
   apiKey?: string;
+  leaseTokenFile?: string;
+  apiWay?: "socket" | "url";
+  /** As {@link Settings.apiUrl}. */
+  containerApiUrl?: string;
   logLevel: typeof CONSOLE_LEVELS[number];
   /** Lower case, without port. */
   allowedHosts: string[];
@@ -150,10 +173,16 @@ export function readSettings(env: Environment = process.env): Settings {
   };
   const apiUrl = read("apiUrl");
   const apiKey = read("apiKey");
+  const leaseTokenFile = read("leaseTokenFile");
+  const apiWay = read("apiWay");
+  const containerApiUrl = read("containerApiUrl");
   return {
     home: flowctlHome(env),
     ...apiUrl === undefined ? {} : { apiUrl },
     ...apiKey === undefined ? {} : { apiKey },
+    ...leaseTokenFile === undefined ? {} : { leaseTokenFile },
+    ...apiWay === undefined ? {} : { apiWay },
+    ...containerApiUrl === undefined ? {} : { containerApiUrl },
     logLevel: read("logLevel"),
     allowedHosts: read("allowedHosts"),
     stopGraceSeconds: read("stopGraceSeconds"),

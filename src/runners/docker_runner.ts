@@ -7,6 +7,8 @@
  */
 
 import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
 import type { ContainerInfo, CreateContainerOptions } from "../docker/types.ts";
@@ -17,7 +19,9 @@ import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
 import { type Program, type ReadyImage, readyImage } from "./docker_images.ts";
+import { checkNetworks, networksIn } from "./docker_networks.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
+import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
@@ -33,6 +37,12 @@ export interface DockerRunnerOptions {
   keepMs?: number;
   /** How many finished containers are kept at most; default 100. */
   keepCount?: number;
+  /** What `--network` named: networks for every container of this agent. */
+  networks?: readonly string[];
+  /** How containers reach the API, when it is not to be found out: see `api_way.ts`. */
+  apiWay?: "socket" | "url";
+  /** The API's address for containers, where they reach it by URL. */
+  containerApiUrl?: string;
 }
 
 /** The engine's socket by its usual names; whoever has it is root on the host. */
@@ -60,10 +70,14 @@ const MOST_NAMES = 1000;
  * ```
  */
 export function createDockerRunner(options: DockerRunnerOptions): Runner {
-  const { docker, program, pull = true, keepMs = 86_400_000, keepCount = 100 } = options;
+  const { docker, program, pull = true, keepMs = 86_400_000, keepCount = 100, networks = [] } = options;
   const allow = new Set(options.allow);
   const watch = new DockerWatch(docker);
+  const place = { cwd: process.cwd(), homedir: homedir(), platform: process.platform };
+  const reach = new ApiReach({ docker, way: options.apiWay, given: options.containerApiUrl });
   let host: RunnerHost;
+  let isToldOf: string | undefined;
+  let checking: Promise<void> = Promise.resolve();
 
   const ours = () => [`${LABELS.installation}=${host.installation}`, `${LABELS.agent}=${host.agentId}`];
   const list = (filters: string[]) => docker.listContainers({ all: true, filters: { label: [...ours(), ...filters] } });
@@ -74,37 +88,85 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   const permit = (body: CreateContainerOptions) => {
     const socket = /^unix:\/\/(.+)$/.exec(docker.address)?.[1];
     const forbidden = [...ENGINE_SOCKETS, ...socket === undefined ? [] : [socket], host.home];
-    enforcePolicy(body, { allow, forbidden, resolve: realPath });
+    enforcePolicy(body, { allow, forbidden, resolve: realPath, os: watch.info?.OSType });
   };
   const bodyOf = (
     claim: Claim,
     rest: ReadyImage & { socketFolder: string },
-  ) => createBody({ claim, ...rest, agentId: host.agentId, installation: host.installation });
+  ) =>
+    createBody({
+      claim,
+      ...rest,
+      networks,
+      place,
+      os: watch.info?.OSType,
+      byUrl: reach.byUrl(host, watch.info),
+      agentId: host.agentId,
+      installation: host.installation,
+    });
+  const imageOptions = (
+    labels: Record<string, string>,
+    carrierLabels: Record<string, string>,
+    signal: AbortSignal,
+    tell?: StartContext["tell"],
+  ) => ({
+    docker,
+    info: watch.info,
+    program,
+    pull,
+    home: host.home,
+    labels,
+    carrierLabels,
+    log: host.log,
+    tell,
+    signal,
+  });
+
+  /** What every run would fail for is said as soon as the engine is there, and again when another engine is. */
+  async function sayWhatCannotWork(): Promise<void> {
+    const { info } = watch;
+    if (!watch.isReady || info === undefined || isToldOf === info.ID) return;
+    isToldOf = info.ID;
+    const { signal } = watch;
+    try {
+      await checkNetworks(docker, networksIn({ Image: "", HostConfig: {}, ...endpoints(networks) }), signal);
+      const byUrl = reach.byUrl(host, info);
+      if (byUrl === undefined) return;
+      host.log.info(`Containers reach the API by URL: ${reach.reason(info)}`);
+      if (host.isEphemeral) return;
+      const labels = { [LABELS.installation]: host.installation, [LABELS.agent]: host.agentId };
+      const ready = await readyImage(
+        PLAIN,
+        imageOptions({ [LABELS.installation]: host.installation }, labels, signal),
+      );
+      await reach.check(bodyOf(PLAIN, { ...ready, socketFolder: "/-" }), ready.image, host.clock, signal);
+    } catch (error) {
+      if (isEngineUnreachable(error)) isToldOf = undefined;
+      else if (!signal.aborted) {
+        const hint = isFlowctlError(error) && error.hint !== undefined ? ` (${error.hint})` : "";
+        host.log.warning(`${messageOf(error)}${hint}`);
+      }
+    }
+  }
 
   async function start(claim: Claim, { socketFolder, signal, since, tell }: StartContext) {
     const labels = { [LABELS.installation]: host.installation };
     // So that what fills the volume is known as ours and not live, should this process be killed over it.
     const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
-    const { info } = watch;
-    const ready = await readyImage(claim, {
-      docker,
-      info,
-      program,
-      pull,
-      home: host.home,
-      labels,
-      carrierLabels,
-      log: host.log,
-      tell,
-      signal,
-    });
+    const ready = await readyImage(claim, imageOptions(labels, carrierLabels, signal, tell));
     const body = bodyOf(claim, { ...ready, socketFolder });
     permit(body);
+    await checkNetworks(docker, networksIn(body), signal);
+    if (dockerConfig(claim).command === undefined && reach.byUrl(host, watch.info) !== undefined) {
+      const { image } = await readyImage(PLAIN, imageOptions(labels, carrierLabels, signal));
+      await reach.check(body, image, host.clock, signal);
+    }
     signal.throwIfAborted();
     const { container, name } = await create(claim, body, signal);
     try {
       host.log.info(`Created container '${name}' from image '${ready.image}'`);
       signal.throwIfAborted();
+      if (reach.byUrl(host, watch.info) !== undefined) await reach.putToken(container, claim.lease.token, body, signal);
       const attempt = attach(container, name, body.Labels!, body.Tty === true, since);
       try {
         await begin(container, signal);
@@ -258,6 +320,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     open(given) {
       host = given;
+      watch.onReadyChange(() => void (checking = sayWhatCannotWork()));
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
@@ -270,10 +333,22 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     tidy,
     async close() {
       await watch.close();
+      await checking;
       docker.close();
     },
   };
 }
+
+/** A claim that says nothing: what holds for it holds for most. */
+const PLAIN = {
+  lease: { id: "", attempt: 1 },
+  flow_run: { id: "", name: "" },
+  deployment: { flow_runner: null },
+} as unknown as Claim;
+
+const endpoints = (names: readonly string[]) => ({
+  NetworkingConfig: { EndpointsConfig: Object.fromEntries(names.map((name) => [name, {}])) },
+});
 
 const nameOf = ({ Names, Id }: ContainerInfo): string => Names[0]?.replace(/^\//, "") ?? Id.slice(0, 12);
 

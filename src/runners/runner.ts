@@ -54,6 +54,10 @@ export interface RunnerHost {
   /** The id of the home; only what bears it is ever touched. */
   installation: string;
   home: string;
+  /** The API's address, as the agent has it. */
+  apiUrl?: string;
+  /** Whether the API ends with this process. */
+  isEphemeral?: boolean;
   clock: Clock;
   random: () => number;
   log: Log;

@@ -219,3 +219,35 @@ test("the engine's socket and flowctl's home are never mounted: not above, not b
   for (const body of bodies) assert.throws(() => enforcePolicy(body, everything), /Cannot mount/);
   enforcePolicy(bodyOf({ volumes: ["/home/me/data:/x", "/home/me/.flowctl2:/y"] }), everything);
 });
+
+test("by URL the token stands in a file, never in the environment, and nothing of this machine is mounted", () => {
+  const byUrl = { apiUrl: "http://127.0.0.1:4200/api" };
+  const body = bodyOf({}, { byUrl });
+  assert.ok(body.Env!.includes("FLOWCTL_API_URL=http://host.docker.internal:4200/api"));
+  assert.ok(body.Env!.includes("FLOWCTL_LEASE_TOKEN_FILE=/.flowctl-run/token"));
+  assert.deepEqual(body.HostConfig!.ExtraHosts, ["host.docker.internal:host-gateway"]);
+  assert.deepEqual(body.HostConfig!.Mounts, []);
+  const sealed = bodyOf({ create_options: { HostConfig: { ReadonlyRootfs: true, ExtraHosts: ["a:1.2.3.4"] } } }, {
+    byUrl,
+  });
+  assert.deepEqual(sealed.HostConfig!.Mounts, [{ Type: "volume", Target: "/.flowctl-run" }]);
+  assert.deepEqual(sealed.HostConfig!.ExtraHosts, ["a:1.2.3.4", "host.docker.internal:host-gateway"]);
+  assert.ok(bodyOf({ networks: ["host"] }, { byUrl }).Env!.includes("FLOWCTL_API_URL=http://127.0.0.1:4200/api"));
+});
+
+test("by URL a flow on network none is refused, a command runs there without the API", () => {
+  const byUrl = { apiUrl: "http://127.0.0.1:4200/api" };
+  assert.throws(() => bodyOf({ network_mode: "none" }, { byUrl }), /Cannot run a flow on network "none"/);
+  const { Env } = bodyOf({ network_mode: "none", command: ["true"] }, { byUrl });
+  assert.ok(!Env!.some((pair) => pair.startsWith("FLOWCTL_API_URL")));
+});
+
+test("a relative path of a volume does not lead around what the agent permits", () => {
+  const place = { cwd: "/home/me/work", homedir: "/home/me", platform: "linux" };
+  for (const volume of ["../.flowctl:/x", "~/.flowctl/run:/x", "~:/x"]) {
+    assert.throws(
+      () => enforcePolicy(bodyOf({ volumes: [volume] }, { place }), policy([...ALLOW_OPTIONS])),
+      /Cannot mount/,
+    );
+  }
+});

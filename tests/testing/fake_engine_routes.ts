@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostname } from "node:os";
 import type { CreateContainerOptions } from "../../src/docker/types.ts";
 import type { FakeContainer, FakeCore, FakeRequest } from "./fake_engine.ts";
 
@@ -102,7 +103,7 @@ export function routesOf(core: FakeCore): Routes {
       () =>
         json({
           ID: "FAKE",
-          Name: "fake",
+          Name: hostname(),
           ServerVersion: "20.10.24",
           OSType: "linux",
           Architecture: "x86_64",
@@ -262,8 +263,9 @@ export function routesOf(core: FakeCore): Routes {
     ],
     ["POST /images/create", ({ query }) => {
       if (query.get("fromSrc") === "-") {
-        addImage(`${query.get("repo")}:${query.get("tag") ?? "latest"}`, labelsIn(query.getAll("changes")));
-        return progress({ status: findImage(`${query.get("repo")}:${query.get("tag") ?? "latest"}`).Id });
+        // As Podman does it: a tag counts as part of the name only.
+        addImage(tagged(query.get("repo")!), labelsIn(query.getAll("changes")));
+        return progress({ status: findImage(tagged(query.get("repo")!)).Id });
       }
       const name = `${query.get("fromImage")}:${query.get("tag")}`;
       if (!pullable.map(tagged).includes(name)) {
