@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ReapedContainer, ReapedImage } from "../agent/reap.ts";
 import type { Client } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
 import type { Deployment } from "../domain/deployments.ts";
@@ -41,6 +42,10 @@ export interface AgentOptions {
   pull: boolean;
   baseUrl?: string;
   allow: string[];
+  /** How long finished containers are kept; default: the setting. */
+  keepContainersHours?: number;
+  /** How many finished containers are kept at most; default: the setting. */
+  keepContainers?: number;
   /** Print the lines of all runs, not only of those whose runner says `streamOutput`. */
   showFlowLogs: boolean;
   /** Whether there is nobody that a container could reach once this process ends. */
@@ -52,6 +57,15 @@ export interface AgentOptions {
   log: Log;
   clock: Clock;
   signal: AbortSignal;
+}
+
+/** Options of `flowctl agent reap` and `flowctl image gc`. */
+export interface ReapOptions {
+  client: Client;
+  env: Record<string, string | undefined>;
+  baseUrl?: string;
+  dryRun: boolean;
+  clock: Clock;
 }
 
 /** A deployment found in a file, before it is sent. */
@@ -72,6 +86,8 @@ export interface Parts {
   findServer(home: string): Promise<string | undefined>;
   startServer(options: ServerOptions): Promise<RunningServer>;
   runAgent(options: AgentOptions): Promise<void>;
+  reapContainers(options: ReapOptions): Promise<ReapedContainer[]>;
+  reapImages(options: ReapOptions): Promise<ReapedImage[]>;
   loadDeployments(path: string): Promise<DeploymentFound[]>;
   deploy(client: Client, found: DeploymentFound): Promise<Deployment>;
   executeFlowRun(options: {

@@ -17,6 +17,8 @@ import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import type { AgentOptions, Parts } from "./parts.ts";
 
+const HOUR_MS = 3_600_000;
+
 /** Only used from source; in the binary the program is its executable. */
 const MAIN = isCompiled ? process.execPath : fileURLToPath(new URL("../../main.ts", import.meta.url));
 
@@ -61,6 +63,30 @@ export function createParts(sdk: SdkModules): Parts {
       return await startServer({ settings: readSettings(env), ...options });
     },
     runAgent: startAgent,
+    async reapContainers({ env, baseUrl, ...options }) {
+      const [{ reapContainers }, { openDocker }, { readSettings }] = await Promise.all([
+        import("../agent/reap.ts"),
+        import("../docker/client.ts"),
+        import("../config/settings.ts"),
+      ]);
+      const { home, keepContainersHours, keepContainers } = readSettings(env);
+      using docker = await openDocker({ baseUrl, env });
+      return await reapContainers({
+        ...options,
+        docker,
+        home,
+        keepMs: keepContainersHours * HOUR_MS,
+        keepCount: keepContainers,
+      });
+    },
+    async reapImages({ env, baseUrl, ...options }) {
+      const [{ reapImages }, { openDocker }] = await Promise.all([
+        import("../agent/reap.ts"),
+        import("../docker/client.ts"),
+      ]);
+      using docker = await openDocker({ baseUrl, env });
+      return await reapImages({ ...options, docker, home: flowctlHome(env), version: VERSION });
+    },
     async loadDeployments(path) {
       await bundles();
       return await (await import("../sdk/deployments.ts")).loadDeployments(path);
@@ -85,13 +111,20 @@ export function createParts(sdk: SdkModules): Parts {
 }
 
 /** An agent with both runners. Its engine may be away: Docker runs wait until it answers. */
-async function startAgent({ env, baseUrl, pull, allow, ...options }: AgentOptions): Promise<void> {
-  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }] = await Promise.all([
-    import("../agent/agent.ts"),
-    import("../docker/client.ts"),
-    import("../runners/docker_runner.ts"),
-    import("../runners/subprocess_runner.ts"),
-  ]);
+async function startAgent(
+  { env, baseUrl, pull, allow, keepContainersHours, keepContainers, ...options }: AgentOptions,
+): Promise<void> {
+  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }, { readSettings }] =
+    await Promise.all([
+      import("../agent/agent.ts"),
+      import("../docker/client.ts"),
+      import("../runners/docker_runner.ts"),
+      import("../runners/subprocess_runner.ts"),
+      import("../config/settings.ts"),
+    ]);
+  const settings = readSettings(env);
+  const keepMs = (keepContainersHours ?? settings.keepContainersHours) * HOUR_MS;
+  const keepCount = keepContainers ?? settings.keepContainers;
   const docker = await openDocker({ baseUrl, env });
   const program = {
     version: VERSION,
@@ -104,7 +137,7 @@ async function startAgent({ env, baseUrl, pull, allow, ...options }: AgentOption
       ...options,
       home: flowctlHome(env),
       runners: [
-        createDockerRunner({ docker, program, pull, allow: allow as AllowOption[] }),
+        createDockerRunner({ docker, program, pull, allow: allow as AllowOption[], keepMs, keepCount }),
         createSubprocessRunner({ command: [...selfCommand(MAIN), "flow-run", "execute"], env }),
       ],
     });

@@ -73,7 +73,13 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   if (isDefaultImage(image)) {
     const { tag = "latest" } = parseReference(image);
     if (image === own || tag.startsWith(`${program.version}-`)) {
-      await ensureDefaultImage({ docker, name: image, executable: await executable(options), log });
+      await ensureDefaultImage({
+        docker,
+        name: image,
+        executable: await executable(options),
+        labels: options.labels,
+        log,
+      });
     } else if (await labelOf(docker, image) === undefined) {
       // No registry is asked: whoever owns that name there could run what they like here.
       throw new FlowctlError("not_found", `Cannot use image "${image}": it belongs to another version of flowctl`, {
@@ -109,10 +115,13 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
 /** Whether a name is that of a default image, of whatever version. */
 export const isDefaultImage = (image: string): boolean => parseReference(image).name === "flowctl/flowctl";
 
-const engineArchitecture = ({ info }: ReadyImageOptions): string =>
+const engineArchitecture = ({ info }: Pick<ReadyImageOptions, "info">): string =>
   info === undefined ? { x64: "amd64" }[process.arch as string] ?? process.arch : dockerArchitecture(info.Architecture);
 
-async function executable(options: ReadyImageOptions): Promise<HashedExecutable> {
+/** The binary that goes into containers of this engine. @throws FlowctlError `unsupported` when there is none. */
+export async function executable(
+  options: Pick<ReadyImageOptions, "info" | "program" | "home">,
+): Promise<HashedExecutable> {
   const { program: { own, env = process.env, sourceFolder }, home } = options;
   const path = findLinuxExecutable({ architecture: engineArchitecture(options), own, env, sourceFolder });
   return await hashExecutable(path, home);

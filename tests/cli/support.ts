@@ -330,6 +330,8 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
       findServer: () => Promise.resolve(undefined),
       startServer: refuse,
       runAgent: refuse,
+      reapContainers: refuse,
+      reapImages: refuse,
       loadDeployments: refuse,
       deploy: refuse,
       executeFlowRun: refuse,

@@ -26,6 +26,16 @@ export const agentStart: MakeCommand = (context) =>
     .option("--name <name>", "name of the agent; default: the machine's")
     .option("--limit <n>", "start at most so many flow runs at once", wholeNumber("--limit", { least: 1 }))
     .option("-l, --label <label>", "take flow runs with this label; repeat for more", collect)
+    .option(
+      "--keep-containers <n>",
+      "keep at most so many finished containers; default: 100",
+      wholeNumber("--keep-containers"),
+    )
+    .option(
+      "--keep-containers-hours <n>",
+      "keep finished containers for so many hours; default: 24",
+      wholeNumber("--keep-containers-hours"),
+    )
     .option("--show-flow-logs", "print the lines of all flow runs here")
     .addOption(
       new Option("--allow <what>", `permit what flow runs ask for: ${ALLOW_OPTIONS.join(", ")}; repeat for more`)
@@ -50,6 +60,8 @@ export const agentStart: MakeCommand = (context) =>
           pull: options.pull,
           baseUrl: options.baseUrl,
           allow: options.allow ?? [],
+          keepContainers: options.keepContainers,
+          keepContainersHours: options.keepContainersHours,
           showFlowLogs: options.showFlowLogs ?? false,
           isEphemeral,
           print: out.line,
