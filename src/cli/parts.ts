@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Check, CheckName } from "../agent/doctor/check.ts";
 import type { ReapedContainer, ReapedImage } from "../agent/reap.ts";
 import type { Client } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
@@ -68,6 +69,19 @@ export interface ReapOptions {
   clock: Clock;
 }
 
+/** Options of `flowctl doctor`. */
+export interface DoctorOptions {
+  connect: () => Promise<Connection>;
+  env: Record<string, string | undefined>;
+  baseUrl?: string;
+  /** To pull. */
+  image?: string;
+  only?: CheckName[];
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+}
+
 /** A deployment found in a file, before it is sent. */
 export interface DeploymentFound {
   name: string;
@@ -86,6 +100,7 @@ export interface Parts {
   findServer(home: string): Promise<string | undefined>;
   startServer(options: ServerOptions): Promise<RunningServer>;
   runAgent(options: AgentOptions): Promise<void>;
+  runDoctor(options: DoctorOptions): Promise<Check[]>;
   reapContainers(options: ReapOptions): Promise<ReapedContainer[]>;
   reapImages(options: ReapOptions): Promise<ReapedImage[]>;
   loadDeployments(path: string): Promise<DeploymentFound[]>;

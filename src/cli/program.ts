@@ -17,6 +17,7 @@ import { deploymentLs } from "./commands/deployment/ls.ts";
 import { deploymentPause } from "./commands/deployment/pause.ts";
 import { deploymentResume } from "./commands/deployment/resume.ts";
 import { deploymentRun } from "./commands/deployment/run.ts";
+import { doctor } from "./commands/doctor.ts";
 import { flowLs } from "./commands/flow/ls.ts";
 import { flowRunCancel } from "./commands/flow_run/cancel.ts";
 import { flowRunDelete } from "./commands/flow_run/delete.ts";
@@ -58,6 +59,7 @@ export function createProgram(context: Context): AnyCommand {
       ]),
     (c) => group(c, "flow", "Look at flows", [flowLs]),
     (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc]),
+    doctor,
     version,
     completions,
   ]);

@@ -63,6 +63,16 @@ export function createParts(sdk: SdkModules): Parts {
       return await startServer({ settings: readSettings(env), ...options });
     },
     runAgent: startAgent,
+    async runDoctor({ env, baseUrl, ...options }) {
+      const [{ runDoctor }, { openDocker }, { lookup }] = await Promise.all([
+        import("../agent/doctor/mod.ts"),
+        import("../docker/client.ts"),
+        import("node:dns/promises"),
+      ]);
+      using docker = await openDocker({ baseUrl, env });
+      const apiUrl = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
+      return await runDoctor({ ...options, docker, program: programOf(env), home: flowctlHome(env), apiUrl, lookup });
+    },
     async reapContainers({ env, baseUrl, ...options }) {
       const [{ reapContainers }, { openDocker }, { readSettings }] = await Promise.all([
         import("../agent/reap.ts"),
@@ -110,6 +120,14 @@ export function createParts(sdk: SdkModules): Parts {
   };
 }
 
+/** This program, for containers. */
+const programOf = (env: Record<string, string | undefined>) => ({
+  version: VERSION,
+  runtime: runtimeTag,
+  env,
+  ...(isCompiled ? { own: process.execPath } : { sourceFolder: dirname(MAIN) }),
+});
+
 /** An agent with both runners. Its engine may be away: Docker runs wait until it answers. */
 async function startAgent(
   { env, baseUrl, pull, allow, keepContainersHours, keepContainers, ...options }: AgentOptions,
@@ -126,12 +144,7 @@ async function startAgent(
   const keepMs = (keepContainersHours ?? settings.keepContainersHours) * HOUR_MS;
   const keepCount = keepContainers ?? settings.keepContainers;
   const docker = await openDocker({ baseUrl, env });
-  const program = {
-    version: VERSION,
-    runtime: runtimeTag,
-    env,
-    ...(isCompiled ? { own: process.execPath } : { sourceFolder: dirname(MAIN) }),
-  };
+  const program = programOf(env);
   try {
     await runAgent({
       ...options,

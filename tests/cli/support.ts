@@ -330,6 +330,7 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
       findServer: () => Promise.resolve(undefined),
       startServer: refuse,
       runAgent: refuse,
+      runDoctor: refuse,
       reapContainers: refuse,
       reapImages: refuse,
       loadDeployments: refuse,
