@@ -76,6 +76,16 @@ export const SETTINGS = {
     default: "10",
     about: "How long a stopping server waits for the requests that are running.",
   },
+  keepContainersHours: {
+    name: "FLOWCTL_KEEP_CONTAINERS_HOURS",
+    default: "24",
+    about: "How long an agent keeps finished containers, for docker logs.",
+  },
+  keepContainers: {
+    name: "FLOWCTL_KEEP_CONTAINERS",
+    default: "100",
+    about: "How many finished containers an agent keeps at most.",
+  },
 } as const satisfies Record<string, SettingSpec>;
 
 const LOOPBACK_URL = "http://127.0.0.1:4200/api";
@@ -101,11 +111,13 @@ const ApiUrl = z.string().transform((text, context) => {
   return `${url.origin}${path}`;
 });
 
-const seconds = (least: number, most: number) =>
+const seconds = (least: number, most: number) => numberOf("seconds", least, most);
+
+const numberOf = (what: string, least: number, most: number) =>
   z.string().transform((text, context) => {
     const value = Number(text);
     if (text.trim() !== "" && value >= least && value <= most) return value;
-    context.addIssue({ code: "custom", message: `it must be a number of seconds between ${least} and ${most}` });
+    context.addIssue({ code: "custom", message: `it must be a number of ${what} between ${least} and ${most}` });
     return z.NEVER;
   });
 
@@ -120,6 +132,8 @@ const SHAPES = {
   allowedHosts: z.string().transform((text) => text.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean))
     .default([]),
   stopGraceSeconds: seconds(0, 600).default(10),
+  keepContainersHours: numberOf("hours", 0, 87_600).default(24),
+  keepContainers: numberOf("containers", 0, 100_000).transform(Math.floor).default(100),
 };
 
 /** See {@link readSettings}. */
@@ -138,6 +152,10 @@ export interface Settings {
   /** Lower case, without port. */
   allowedHosts: string[];
   stopGraceSeconds: number;
+  /** How long finished containers are kept. */
+  keepContainersHours: number;
+  /** How many finished containers are kept at most. */
+  keepContainers: number;
 }
 
 /** The text of a setting and the variable it stands in; an empty variable counts as not set. */
@@ -186,5 +204,7 @@ export function readSettings(env: Environment = process.env): Settings {
     logLevel: read("logLevel"),
     allowedHosts: read("allowedHosts"),
     stopGraceSeconds: read("stopGraceSeconds"),
+    keepContainersHours: read("keepContainersHours"),
+    keepContainers: read("keepContainers"),
   };
 }

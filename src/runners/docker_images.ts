@@ -21,7 +21,12 @@ import {
   versionOfTag,
 } from "../images/default_image.ts";
 import { type BinarySource, findBinary, type FoundBinary } from "../images/find_binary.ts";
-import { dockerArchitecture } from "../images/linux_executable.ts";
+import {
+  dockerArchitecture,
+  findLinuxExecutable,
+  type HashedExecutable,
+  hashExecutable,
+} from "../images/linux_executable.ts";
 import { ensureImage, pullPolicy } from "../images/pull.ts";
 import { FlowctlError } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
@@ -140,14 +145,14 @@ async function readyDefaultImage(image: string, options: ReadyImageOptions): Pro
   if (wanted !== program.version && await labelOf(docker, image) !== undefined) return image;
   const binary = await binaryOf(wanted, options);
   const name = binary.version === wanted ? image : defaultImage(binary.version, program.runtime);
-  await ensureDefaultImage({ docker, name, executable: binary, log });
+  await ensureDefaultImage({ docker, name, executable: binary, labels: options.labels, log });
   return name;
 }
 
 /** Whether a name is that of a default image, of whatever version. */
 export const isDefaultImage = (image: string): boolean => parseReference(image).name === "flowctl/flowctl";
 
-const engineArchitecture = ({ info }: ReadyImageOptions): string =>
+const engineArchitecture = ({ info }: Pick<ReadyImageOptions, "info">): string =>
   info === undefined ? { x64: "amd64" }[process.arch as string] ?? process.arch : dockerArchitecture(info.Architecture);
 
 async function binaryOf(wanted: string, options: ReadyImageOptions): Promise<FoundBinary> {
@@ -155,4 +160,13 @@ async function binaryOf(wanted: string, options: ReadyImageOptions): Promise<Fou
   const { version, own, env = process.env, sourceFolder, source } = program;
   const architecture = engineArchitecture(options);
   return await findBinary({ wanted, version, architecture, own, env, sourceFolder, source, home, log, signal });
+}
+
+/** The binary of this program for containers of this engine. @throws FlowctlError `unsupported` when there is none. */
+export async function executable(
+  options: Pick<ReadyImageOptions, "info" | "program" | "home">,
+): Promise<HashedExecutable> {
+  const { program: { own, env = process.env, sourceFolder }, home } = options;
+  const path = findLinuxExecutable({ architecture: engineArchitecture(options), own, env, sourceFolder });
+  return await hashExecutable(path, home);
 }

@@ -11,18 +11,21 @@ import { homedir } from "node:os";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
-import type { ContainerInfo, CreateContainerOptions } from "../docker/types.ts";
+import type { CreateContainerOptions } from "../docker/types.ts";
 import type { Claim, Lease } from "../domain/agents.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import { forgetBinaryVolume } from "../images/binary_volume.ts";
+import { findGarbage, removeGarbage } from "../images/garbage.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
-import { type Program, type ReadyImage, readyImage } from "./docker_images.ts";
+import { executable, type Program, type ReadyImage, readyImage } from "./docker_images.ts";
 import { checkNetworks, networksIn } from "./docker_networks.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
 import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
+import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
+import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -52,7 +55,6 @@ const ENGINE_SOCKETS = [
   "/run/containerd/containerd.sock",
   "/run/podman/podman.sock",
 ];
-const STOP_GRACE_MS = 30_000;
 /** The watch notices an engine that went away a moment later than who asked it. */
 const LOST_MS = 250;
 const MOST_NAMES = 1000;
@@ -149,7 +151,19 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     }
   }
 
-  async function start(claim: Claim, { socketFolder, signal, since, tell }: StartContext) {
+  /** By lease: the image of what is being started. */
+  const starting = new Map<string, string>();
+
+  async function start(claim: Claim, context: StartContext) {
+    starting.set(claim.lease.id, dockerConfig(claim).image ?? "");
+    try {
+      return await startContainer(claim, context);
+    } finally {
+      starting.delete(claim.lease.id);
+    }
+  }
+
+  async function startContainer(claim: Claim, { socketFolder, signal, since, tell }: StartContext) {
     const labels = { [LABELS.installation]: host.installation };
     // So that what fills the volume is known as ours and not live, should this process be killed over it.
     const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
@@ -277,36 +291,41 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
 
   async function tidy(isLive: (leaseId: string) => boolean): Promise<void> {
     // Whoever starts a run is known as live before its container exists, so the list is asked for first.
-    const others = (await list([])).filter(({ Labels }) => Labels[LABELS.lease] && !isLive(Labels[LABELS.lease]));
-    const running = others.filter(({ State }) => ["running", "paused", "restarting"].includes(State));
-    await Promise.all(running.map(async (one) => {
-      host.log.warning(`Stopping container '${nameOf(one)}': its run is no longer this agent's`);
-      await quietly(() => docker.getContainer(one.Id).stop({ t: STOP_GRACE_MS / 1000 }));
-    }));
-    const finished = others.filter((one) => !running.includes(one)).sort((a, b) => b.Created - a.Created);
-    const oldest = host.clock.now().subtract({ milliseconds: keepMs }).epochMilliseconds;
-    for (const [n, one] of finished.entries()) {
-      const isSpent = n >= keepCount || one.State === "created" || one.Labels[LABELS.autoRemove] === "true" ||
-        (one.Created * 1000 < oldest && await endedBefore(one, oldest));
-      if (isSpent) await quietly(() => docker.getContainer(one.Id).remove({ v: true }));
-    }
+    const label = [`${LABELS.installation}=${host.installation}`];
+    const found = (await docker.listContainers({ all: true, filters: { label } }))
+      .filter(({ Labels }) => Labels[LABELS.agent] === host.agentId || PROBE_LABEL in Labels);
+    const now = host.clock.now();
+    const ends = await findEnds(docker, found, now.epochMilliseconds - keepMs);
+    const verdicts = judgeLeftBehind(found, {
+      now,
+      keepMs,
+      keepCount,
+      isLive,
+      isKnown: () => true,
+      endedAt: (id) => ends.get(id),
+    });
+    await tidyContainers(docker, verdicts, {
+      isLive,
+      before({ act, container }) {
+        if (act === "stop") {
+          host.log.warning(`Stopping container '${nameOf(container)}': its run is no longer this agent's`);
+        }
+      },
+      onError: (_, error) => host.log.warning(messageOf(error)),
+    });
+    await tidyImages();
   }
 
-  /** The list tells when a container was created; a run of two days must not vanish as soon as it ends. */
-  async function endedBefore({ Id }: ContainerInfo, epochMs: number): Promise<boolean> {
-    try {
-      const { State } = await docker.getContainer(Id).inspect();
-      return Date.parse(State.FinishedAt) < epochMs;
-    } catch {
-      return false;
-    }
-  }
-
-  async function quietly(act: () => Promise<unknown>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      if (!isFlowctlError(error, "not_found") && !isFlowctlError(error, "conflict")) host.log.warning(messageOf(error));
+  /** Images and volumes of older versions. */
+  async function tidyImages(): Promise<void> {
+    const { version } = program;
+    const labels = { [LABELS.installation]: host.installation };
+    // An agent that has no binary for its engine says so when a run needs one.
+    const hashed = await executable({ info: watch.info, program, home: host.home }).catch(() => undefined);
+    for (const one of await findGarbage({ docker, labels, versions: [version], sha256: hashed?.sha256 })) {
+      // A deployment may name an older default image, and its container is about to be created.
+      if ([...starting.values()].includes(one.id)) continue;
+      if (await removeGarbage(docker, one)) host.log.info(`Removed ${one.kind} '${one.name}': ${one.why}`);
     }
   }
 
@@ -349,8 +368,6 @@ const PLAIN = {
 const endpoints = (names: readonly string[]) => ({
   NetworkingConfig: { EndpointsConfig: Object.fromEntries(names.map((name) => [name, {}])) },
 });
-
-const nameOf = ({ Names, Id }: ContainerInfo): string => Names[0]?.replace(/^\//, "") ?? Id.slice(0, 12);
 
 function realPath(path: string): string {
   try {

@@ -140,7 +140,8 @@ export function routesOf(core: FakeCore): Routes {
           Id: container.id,
           Names: [`/${container.name}`],
           Image: container.options.Image,
-          ImageID: "",
+          ImageID: imageIds.get(tagged(container.options.Image))?.Id ?? "",
+          Mounts: (container.options.HostConfig?.Mounts ?? []).map(({ Type, Source }) => ({ Type, Name: Source })),
           Created: 1_795_265_615,
           State: container.status,
           Status: container.status === "exited" ? `Exited (${container.exitCode}) 1 second ago` : "Up 1 second",
@@ -258,13 +259,17 @@ export function routesOf(core: FakeCore): Routes {
     }],
     [
       "GET /images/json",
-      () =>
-        json([...imageIds].map(([name, { Id, Labels }]) => ({ Id, RepoTags: [name], Created: 0, Size: 1, Labels }))),
+      ({ query }) =>
+        json(
+          [...imageIds].filter(([, { Labels }]) => matchesLabels(Labels, filtersIn(query).label))
+            .map(([name, { Id, Labels }]) => ({ Id, RepoTags: [name], Created: 0, Size: 1, Labels })),
+        ),
     ],
     ["POST /images/create", ({ query }) => {
       if (query.get("fromSrc") === "-") {
         // As Podman does it: a tag counts as part of the name only.
         addImage(tagged(query.get("repo")!), labelsIn(query.getAll("changes")));
+        findImage(tagged(query.get("repo")!)).Comment = query.get("message") ?? "";
         return progress({ status: findImage(tagged(query.get("repo")!)).Id });
       }
       const name = `${query.get("fromImage")}:${query.get("tag")}`;
@@ -283,9 +288,10 @@ export function routesOf(core: FakeCore): Routes {
       return progress({ stream: "Step 1/1 : FROM scratch\n" }, { aux: { ID } });
     }],
     ["GET /images/*/json", (_request, [name]) => {
-      const { Id, Labels, Architecture } = findImage(name);
+      const { Id, Labels, Architecture, Comment = "" } = findImage(name);
       return json({
         Id,
+        Comment,
         RepoTags: [tagged(name)],
         Architecture,
         Os: "linux",
@@ -331,7 +337,13 @@ export function routesOf(core: FakeCore): Routes {
       networks.delete(network(name)[0]);
       return empty();
     }],
-    ["GET /volumes", () => json({ Volumes: volumes.size === 0 ? null : [...volumes.values()], Warnings: null })],
+    ["GET /volumes", ({ query }) => {
+      const { label } = filtersIn(query);
+      const found = [...volumes.values()].filter(({ Labels }) =>
+        matchesLabels((Labels ?? {}) as Record<string, string>, label)
+      );
+      return json({ Volumes: found.length === 0 ? null : found, Warnings: null });
+    }],
     ["POST /volumes/create", ({ body }) => {
       const { Name = newId(), ...rest } = body as { Name?: string };
       if (!volumes.has(Name)) {

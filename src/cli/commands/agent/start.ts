@@ -28,6 +28,16 @@ export const agentStart: MakeCommand = (context) =>
     .option("--limit <n>", "start at most so many flow runs at once", wholeNumber("--limit", { least: 1 }))
     .option("-l, --label <label>", "take flow runs with this label; repeat for more", collect)
     .option("--network <network>", "put every container on this network of the engine; repeat for more", collect)
+    .option(
+      "--keep-containers <n>",
+      "keep at most so many finished containers; default: 100",
+      wholeNumber("--keep-containers"),
+    )
+    .option(
+      "--keep-containers-hours <n>",
+      "keep finished containers for so many hours; default: 24",
+      wholeNumber("--keep-containers-hours"),
+    )
     .option("--show-flow-logs", "print the lines of all flow runs here")
     .addOption(
       new Option("--allow <what>", `permit what flow runs ask for: ${ALLOW_OPTIONS.join(", ")}; repeat for more`)
@@ -53,6 +63,8 @@ export const agentStart: MakeCommand = (context) =>
           baseUrl: options.baseUrl,
           allow: options.allow ?? [],
           networks: options.network ?? [],
+          keepContainers: options.keepContainers,
+          keepContainersHours: options.keepContainersHours,
           showFlowLogs: options.showFlowLogs ?? false,
           isEphemeral,
           print: out.line,
