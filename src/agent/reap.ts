@@ -81,7 +81,8 @@ export async function reapContainers(options: ReapOptions): Promise<ReapedContai
     name: nameOf(container),
     flow_run_id: container.Labels[LABELS.flowRun] ?? null,
     outcome: dryRun && act !== "keep" ? `would ${act}` : "kept",
-    why,
+    // Without an outcome the engine refused: it was started meanwhile, or somebody else is removing it.
+    why: dryRun || act === "keep" || outcomes.has(container.Id) ? why : "the engine is busy with it",
     ...outcomes.get(container.Id),
   }));
 }

@@ -90,6 +90,10 @@ test("reaping removes finished containers beyond the number that is kept, and sa
   const outcomes = (await w.reap(false, 0)).map(({ outcome, why }) => [outcome, /device busy/.test(why)]);
   assert.deepEqual(outcomes.sort(), [["failed", true], ["removed", false]]);
   assert.equal(w.engine.containers.size, 1);
+  w.engine.failNext(/DELETE/, { status: 409, message: "removal is in progress" });
+  assert.deepEqual((await w.reap(false, 0)).map(({ outcome, why }) => [outcome, why]), [
+    ["kept", "the engine is busy with it"],
+  ]);
 });
 
 test("where no agent was ever started nothing is asked and nothing is done", async () => {

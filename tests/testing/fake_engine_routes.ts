@@ -7,6 +7,7 @@
 import { hostname } from "node:os";
 import type { CreateContainerOptions } from "../../src/docker/types.ts";
 import type { FakeContainer, FakeCore, FakeRequest } from "./fake_engine.ts";
+import { labelsIn, matchesLabels } from "./fake_engine_labels.ts";
 
 /** An answer that is an error. */
 export class Refusal extends Error {
@@ -382,13 +383,6 @@ function filtersIn(query: URLSearchParams): Record<string, string[] | undefined>
   return JSON.parse(query.get("filters") ?? "{}");
 }
 
-function matchesLabels(labels: Record<string, string> = {}, wanted: string[] = []): boolean {
-  return wanted.every((label) => {
-    const [name, ...value] = label.split("=");
-    return name in labels && (value.length === 0 || labels[name] === value.join("="));
-  });
-}
-
 function matchesEvent(
   event: Record<string, unknown>,
   { type, event: actions, label, container }: ReturnType<typeof filtersIn>,
@@ -396,14 +390,4 @@ function matchesEvent(
   const { ID, Attributes } = event.Actor as { ID: string; Attributes: Record<string, string> };
   return (type?.includes(event.Type as string) ?? true) && (actions?.includes(event.Action as string) ?? true) &&
     (container?.some((one) => one === ID || one === Attributes.name) ?? true) && matchesLabels(Attributes, label);
-}
-
-/** `LABEL a=b` of an import's changes. */
-function labelsIn(changes: string[]): Record<string, string> {
-  const labels = changes.flatMap((change) =>
-    /^LABEL\s+"?([^="\s]+)"?="?([^"]*)"?$/.exec(change)?.slice(1, 3) as [string, string] ?? []
-  );
-  const pairs: [string, string][] = [];
-  for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i], labels[i + 1]]);
-  return Object.fromEntries(pairs);
 }
