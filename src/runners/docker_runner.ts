@@ -19,6 +19,7 @@ import { containerName, createBody, dockerConfig } from "./docker_create_body.ts
 import { type Program, readyImage } from "./docker_images.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
 import { DockerWatch } from "./docker_watch.ts";
+import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -99,6 +100,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     });
     const body = bodyOf(claim, { ...ready, socketFolder });
     permit(body);
+    handInNpm(claim, socketFolder, program.env ?? {});
     signal.throwIfAborted();
     const { container, name } = await create(claim, body, signal);
     try {
@@ -262,6 +264,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     onReadyChange: (listener) => watch.onReadyChange(listener),
     check(claim) {
       dockerConfig(claim);
+      hasNpmPackages(claim);
       permit(bodyOf(claim, { image: "-", socketFolder: "/-" }));
     },
     start,

@@ -5,6 +5,7 @@
  */
 
 import { loadBundle } from "../bundles/loader.ts";
+import type { Installed } from "../bundles/npm_install.ts";
 import type { Client } from "../client/client.ts";
 import type { FlowRun } from "../domain/flow_runs.ts";
 import type { Deployment } from "../domain/deployments.ts";
@@ -12,10 +13,11 @@ import { isFinal } from "../domain/states.ts";
 import { reach } from "../engine/reach.ts";
 import { runFlow } from "../engine/run_flow.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
-import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { formatLogLine } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
 import { harmless } from "../support/text.ts";
+import { installExtraPackages } from "./extra_packages.ts";
 import { type AnyFlow, collect } from "./registry.ts";
 
 /** What {@link executeFlowRun} needs. */
@@ -55,13 +57,20 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
     return run.state_type === "COMPLETED" ? 0 : 1;
   }
   let flow: AnyFlow;
+  using extra = {
+    installed: undefined as Installed | undefined,
+    [Symbol.dispose]: () => extra.installed?.remove(),
+  };
   try {
-    flow = await loadFlow(client, run, clock);
+    extra.installed = await installExtraPackages({ env, clock, print, signal });
+    flow = await loadFlow(client, run, clock, extra.installed?.folder);
   } catch (error) {
     if (isFlowctlError(error, "fenced") || isFlowctlError(error, "unavailable")) throw error;
-    const isTheirs = isFlowctlError(error, "user_code") || isFlowctlError(error, "invalid");
+    const isTheirs = ["user_code", "invalid", "unsupported"].some((code) => isFlowctlError(error, code as ErrorCode));
     const message = harmless(messageOf(error));
     print(formatLogLine(clock.now(), "ERROR", "flowctl.FlowRunner", message));
+    // Whoever stopped it knows what the run is to be.
+    if (isFlowctlError(error, "cancelled")) return 1;
     await reach(() => client.flowRuns.setState(run.id, { type: isTheirs ? "FAILED" : "CRASHED", message }), clock);
     return 1;
   }
@@ -93,7 +102,7 @@ async function withOwnPolicy(client: Client, run: FlowRun, flow: AnyFlow, clock:
   return { ...run, ...update };
 }
 
-async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<AnyFlow> {
+async function loadFlow(client: Client, run: FlowRun, clock: Clock, packages?: string): Promise<AnyFlow> {
   if (run.deployment_id === null) {
     throw new FlowctlError(
       "conflict",
@@ -109,7 +118,7 @@ async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<Any
     );
   }
   const text = await reach(() => client.bundles.read(hash), clock);
-  const { flows } = await collect(() => loadBundle(text, hash));
+  const { flows } = await collect(() => loadBundle(text, hash, packages));
   return chosen(flows, deployment);
 }
 
