@@ -7,7 +7,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { tarOf } from "../../src/docker/tar.ts";
@@ -26,8 +27,16 @@ export interface NpmRegistry extends AsyncDisposable {
   requests: { path: string; authorization: string | undefined }[];
 }
 
-/** Starts one. @param options.token What requests must bear */
-export async function startNpmRegistry(packages: Packages, options: { token?: string } = {}): Promise<NpmRegistry> {
+/** See {@link startNpmRegistry}. */
+export interface NpmRegistryOptions {
+  /** What requests must bear. */
+  token?: string;
+  /** Speak TLS. */
+  tls?: { cert: string; key: string };
+}
+
+/** Starts one. */
+export async function startNpmRegistry(packages: Packages, options: NpmRegistryOptions = {}): Promise<NpmRegistry> {
   const tarballs = new Map<string, Uint8Array>();
   for (const [name, versions] of Object.entries(packages)) {
     for (const [version, code] of Object.entries(versions)) {
@@ -40,7 +49,7 @@ export async function startNpmRegistry(packages: Packages, options: { token?: st
   }
   const requests: NpmRegistry["requests"] = [];
   let url = "";
-  const server: Server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const path = decodeURIComponent(request.url ?? "/");
     const { authorization } = request.headers;
     requests.push({ path, authorization });
@@ -66,10 +75,12 @@ export async function startNpmRegistry(packages: Packages, options: { token?: st
         })),
       }),
     );
-  });
+  };
+  const { tls } = options;
+  const server: Server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  url = `http://127.0.0.1:${port}/`;
+  url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}/`;
   return {
     url,
     place: `127.0.0.1:${port}/`,
