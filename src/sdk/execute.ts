@@ -36,7 +36,7 @@ export interface ExecuteOptions {
 /**
  * Reads run, deployment and bundle, loads the flow and runs it.
  *
- * What fails before the flow begins is told to the API as well: FAILED when it is the flow file's or the parameters' fault, CRASHED
+ * What fails before the flow begins is told to the API as well: FAILED when it is the flow file's, its packages' or the parameters' fault, CRASHED
  * when the code could not be had.
  *
  * @returns The process's exit code: 0 when the run is COMPLETED, else 1.
