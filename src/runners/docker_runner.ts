@@ -26,6 +26,7 @@ import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
 import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
 import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
+import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -175,6 +176,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       const { image } = await readyImage(PLAIN, imageOptions(labels, carrierLabels, signal));
       await reach.check(body, image, host.clock, signal);
     }
+    handInNpm(claim, socketFolder, program.env ?? {});
     signal.throwIfAborted();
     const { container, name } = await create(claim, body, signal);
     try {
@@ -345,6 +347,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     onReadyChange: (listener) => watch.onReadyChange(listener),
     check(claim) {
       dockerConfig(claim);
+      hasNpmPackages(claim);
       permit(bodyOf(claim, { image: "-", unset: [], socketFolder: "/-" }));
     },
     start,

@@ -5,6 +5,7 @@
  */
 
 import { loadBundle } from "../bundles/loader.ts";
+import type { Installed } from "../bundles/npm_install.ts";
 import type { Client } from "../client/client.ts";
 import type { FlowRun } from "../domain/flow_runs.ts";
 import type { Deployment } from "../domain/deployments.ts";
@@ -12,11 +13,12 @@ import { isFinal } from "../domain/states.ts";
 import { reach } from "../engine/reach.ts";
 import { runFlow } from "../engine/run_flow.ts";
 import { type Clock, formatInstant, systemClock } from "../support/clock.ts";
-import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { formatLogLine } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
 import { harmless } from "../support/text.ts";
 import { VERSION } from "../support/version.ts";
+import { installExtraPackages } from "./extra_packages.ts";
 import { type AnyFlow, collect } from "./registry.ts";
 
 /** What {@link executeFlowRun} needs. */
@@ -35,7 +37,7 @@ export interface ExecuteOptions {
 /**
  * Reads run, deployment and bundle, loads the flow and runs it.
  *
- * What fails before the flow begins is told to the API as well: FAILED when it is the flow file's or the parameters' fault, CRASHED
+ * What fails before the flow begins is told to the API as well: FAILED when it is the flow file's, its packages' or the parameters' fault, CRASHED
  * when the code could not be had.
  *
  * @returns The process's exit code: 0 when the run is COMPLETED, else 1.
@@ -56,13 +58,20 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
     return run.state_type === "COMPLETED" ? 0 : 1;
   }
   let flow: AnyFlow;
+  using extra = {
+    installed: undefined as Installed | undefined,
+    [Symbol.dispose]: () => extra.installed?.remove(),
+  };
   try {
-    flow = await loadFlow(client, run, clock);
+    extra.installed = await installExtraPackages({ env, clock, print, signal });
+    flow = await loadFlow(client, run, clock, extra.installed?.folder);
   } catch (error) {
     if (isFlowctlError(error, "fenced") || isFlowctlError(error, "unavailable")) throw error;
-    const isTheirs = isFlowctlError(error, "user_code") || isFlowctlError(error, "invalid");
+    const isTheirs = ["user_code", "invalid", "unsupported"].some((code) => isFlowctlError(error, code as ErrorCode));
     const message = harmless(messageOf(error));
     print(formatLogLine(clock.now(), "ERROR", "flowctl.FlowRunner", message));
+    // Whoever stopped it knows what the run is to be.
+    if (isFlowctlError(error, "cancelled")) return 1;
     await reach(() => client.flowRuns.setState(run.id, { type: isTheirs ? "FAILED" : "CRASHED", message }), clock);
     return 1;
   }
@@ -105,7 +114,7 @@ async function tellVersion(client: Client, run: FlowRun, madeBy: string, clock: 
   await client.logs.create([record]).catch(() => {});
 }
 
-async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<AnyFlow> {
+async function loadFlow(client: Client, run: FlowRun, clock: Clock, packages?: string): Promise<AnyFlow> {
   if (run.deployment_id === null) {
     throw new FlowctlError(
       "conflict",
@@ -123,7 +132,7 @@ async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<Any
     );
   }
   const text = await reach(() => client.bundles.read(hash), clock);
-  const { flows } = await collect(() => loadBundle(text, hash));
+  const { flows } = await collect(() => loadBundle(text, hash, packages));
   return chosen(flows, deployment);
 }
 
