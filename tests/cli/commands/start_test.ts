@@ -77,11 +77,9 @@ test("a server that can't start is one sentence and non-zero", async () => {
 });
 
 test("an agent that fails leaves the server running, and says why", async () => {
-  const { parts, signal, stop } = stage();
-  const runAgent = () => {
-    setTimeout(stop);
-    return Promise.reject(new FlowctlError("conflict", "Cannot start the agent: another one runs on this home"));
-  };
+  const { parts, signal } = stage();
+  const runAgent = () =>
+    Promise.reject(new FlowctlError("conflict", "Cannot start the agent: another one runs on this home"));
   const { code, stderr } = await cli(["orion", "start"], { parts: { ...parts, runAgent }, signal });
   assert.equal(code, 0);
   assert.match(
