@@ -79,7 +79,7 @@ test("a user who may not use the engine's socket is told which group may", async
   for (const folder of [world.root, world.work]) chmodSync(folder, 0o755);
   mkdirSync(world.home);
   chmodSync(world.home, 0o777);
-  const { code, of } = await doctor(world, ["--only", "engine"]);
+  const { code, of } = await doctor(world, ["--only", "engine"], { HOME: "/nonexistent" });
   assert.deepEqual([of("engine")?.status, code], ["fail", 1]);
   assert.match(of("engine")!.message, /may not use the Docker Engine at ".*": its socket belongs to group "\S+"/);
   assert.match(of("engine")!.fix!, /^As root: usermod -aG \S+ USER, then log in again$/);
