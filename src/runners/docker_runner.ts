@@ -152,15 +152,17 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     }
   }
 
-  /** By lease: the image of what is being started. */
-  const starting = new Map<string, string>();
+  /** How many are being started: each relies on an image, and perhaps a volume, that no container uses yet. */
+  let starting = 0;
+  let removing: Promise<unknown> = Promise.resolve();
 
   async function start(claim: Claim, context: StartContext) {
-    starting.set(claim.lease.id, dockerConfig(claim).image ?? "");
+    starting++;
     try {
+      await removing;
       return await startContainer(claim, context);
     } finally {
-      starting.delete(claim.lease.id);
+      starting--;
     }
   }
 
@@ -325,9 +327,11 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     // An agent that has no binary for its engine says so when a run needs one.
     const hashed = await executable({ info: watch.info, program, home: host.home }).catch(() => undefined);
     for (const one of await findGarbage({ docker, labels, versions: [version], sha256: hashed?.sha256 })) {
-      // A deployment may name an older default image, and its container is about to be created.
-      if ([...starting.values()].includes(one.id)) continue;
-      if (await removeGarbage(docker, one)) host.log.info(`Removed ${one.kind} '${one.name}': ${one.why}`);
+      // A deployment may be of an older version, and its container is about to be created: another time.
+      if (starting > 0) return;
+      const removal = removeGarbage(docker, one);
+      removing = removal.catch(() => {});
+      if (await removal) host.log.info(`Removed ${one.kind} '${one.name}': ${one.why}`);
     }
   }
 

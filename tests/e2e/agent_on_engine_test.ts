@@ -141,7 +141,7 @@ test("on a real engine a flow in a custom image is started from the binary's vol
 
 test("on a real engine the default image is imported once for all that want it, and runs", async () => {
   await withEngine(async ({ agent, docker }) => {
-    const image = `flowctl/flowctl:0.1.0-test${crypto.randomUUID().slice(0, 8)}`;
+    const image = `flowctl/flowctl:0.1.0-bun0.${Date.now()}`;
     try {
       const runs = [1, 2, 3].map((n) =>
         agent.api.submit({ type: "docker", config: { image, network_mode: "none" } }, {
