@@ -11,6 +11,9 @@ import { cleanEnvironment } from "./src/cli/environment.ts";
 
 cleanEnvironment(process.env);
 
+// A container without an init: its orphans are ours.
+if (process.pid === 1) (await import("./src/support/reaper.ts")).reapOrphans(process.pid);
+
 const { createProcessHost, flushStreams } = await import("./src/cli/process_host.ts");
 const { createParts } = await import("./src/cli/real_parts.ts");
 const { exitCodeOf, renderError, SIGNAL_EXIT_CODES, stoppedBy, usersError } = await import("./src/cli/exit.ts");

@@ -50,6 +50,9 @@ test("variables that start this process are not handed on", () => {
   const own = { LD_LIBRARY_PATH: "/opt/lib" };
   cleanEnvironment(own);
   assert.deepEqual(own, { LD_LIBRARY_PATH: "/opt/lib" });
+  const both = { LD_LIBRARY_PATH: "/.flowctl:/opt/lib:/more" };
+  cleanEnvironment(both);
+  assert.deepEqual(both, { LD_LIBRARY_PATH: "/opt/lib:/more" });
 });
 
 test("wrong usage is said on stderr and ends with 2", async () => {

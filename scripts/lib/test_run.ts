@@ -17,6 +17,7 @@ import { type Endpoint, remove } from "./engine_api.ts";
 import { type Engine, ensureEngine } from "./engine.ts";
 import { added, inEngine, runningProcesses, type Things } from "./leftovers.ts";
 import { listFiles } from "./project.ts";
+import { ensureRegistry } from "./registry.ts";
 import { duration, type Result } from "./results.ts";
 import { testOnBun, testOnDeno } from "./test_files.ts";
 
@@ -86,6 +87,7 @@ export class TestRun {
     this.engine = await ensureEngine({ tell: (line) => console.log(`  ${line}`) });
     console.log(`  ${this.engine.says}`);
     if (this.engine.answers) await ensureBusybox((line) => console.log(`  ${line}`));
+    if (this.engine.answers) await ensureRegistry((line) => console.log(`  ${line}`));
     const { endpoint } = this.engine;
     if (endpoint) this.#before = await inEngine(endpoint);
     return [];

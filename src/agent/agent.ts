@@ -106,7 +106,9 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
   try {
     // Before the API is asked: a runner without an engine says so, and one with an engine is ready by then.
     for (const runner of runners) {
-      runner.open({ agentId: identity.id, installation: identity.installation, home, clock, random, log });
+      const { isEphemeral } = context;
+      const { id: agentId, installation } = identity;
+      runner.open({ agentId, installation, home, apiUrl: client.url, isEphemeral, clock, random, log });
     }
     await untilAnswered(context, register);
     await untilAnswered(context, () => reconcile(context, keep));

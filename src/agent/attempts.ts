@@ -19,6 +19,7 @@ import { type Cursor, openCursor } from "./cursors.ts";
 import { untilSilent } from "./last_lines.ts";
 import { shipLines, shipMarked, type ShipOptions, type Shipped } from "./lines.ts";
 import { openRunSocket, type RunSocket } from "./run_socket.ts";
+import { StartLines } from "./start_lines.ts";
 
 /** How long a run that is to end may take before it is killed. */
 export const STOP_GRACE_MS = 30_000;
@@ -34,6 +35,7 @@ export class Attempt {
   readonly #client: Client;
   readonly #cursor: Cursor;
   readonly #starting = new AbortController();
+  readonly #startLines: StartLines;
   #name: string;
   #socket?: RunSocket;
   #running?: RunningAttempt;
@@ -47,6 +49,8 @@ export class Attempt {
     this.#name = harmlessLine(name);
     this.#client = attemptClient(context, lease.token);
     this.#cursor = openCursor(context.home, lease.id, context.clock);
+    const { clock, random, log, stopping: signal } = context;
+    this.#startLines = new StartLines({ client: this.#client, lease, clock, random, log, signal });
   }
 
   /** Whether its run is being cancelled, so that the API need not say it again. */
@@ -70,7 +74,11 @@ export class Attempt {
       const { signal } = this.#starting;
       if (stopping.aborted) stop();
       signal.throwIfAborted();
-      this.#running = await runner.start(claim, { socketFolder: this.#socket.folder, signal });
+      this.#running = await runner.start(claim, {
+        socketFolder: this.#socket.folder,
+        signal,
+        tell: (line) => this.#startLines.tell(line),
+      });
     } catch (error) {
       return await this.#notStarted(error);
     } finally {
@@ -141,6 +149,7 @@ export class Attempt {
 
   async #notStarted(error: unknown): Promise<void> {
     const { log, stopping, clock } = this.#context;
+    if (!this.#isLost) await this.#startLines.delivered();
     if (this.#isCancelled) await this.#propose(() => ({ type: "CANCELLED", message: "Flow run was cancelled." }));
     else if (this.#isLost || stopping.aborted) log.debug(`Did not start flow run '${this.#name}'`);
     else if (isEngineUnreachable(error)) {
@@ -211,6 +220,7 @@ export class Attempt {
    */
   async #close(exit: Exit, running?: RunningAttempt): Promise<boolean> {
     if (this.#isLost) return true;
+    await this.#startLines.delivered();
     const last = exit.gone || running === undefined ? [] : await running.lastLines(QUOTED_LINES);
     const lastLines = last.map(({ text }) => readMark(text).text);
     const kind = running?.kind ?? "container";

@@ -22,6 +22,21 @@ export interface Identity {
   release(): void;
 }
 
+/** The ids that live in a home, without taking them; undefined when no agent was ever started there. */
+export function readIdentity(home: string): Omit<Identity, "release"> | undefined {
+  try {
+    const { id, installation } = JSON.parse(readFileSync(inHome(home, "agent.json"), "utf8"));
+    return isUuid(String(id)) && isUuid(String(installation)) ? { id, installation } : undefined;
+  } catch (error) {
+    // A damaged one is made anew by the next agent, so nothing is known as this home's any more.
+    const { code } = error as { code?: string };
+    if (code === "ENOENT" || code === "ENOTDIR" || error instanceof SyntaxError) return undefined;
+    throw new FlowctlError("forbidden", `Cannot read "${inHome(home, "agent.json")}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 /**
  * Takes the identity that lives in a home, made at the first time.
  *

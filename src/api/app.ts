@@ -8,6 +8,7 @@ import { type Context, Hono } from "hono";
 import { FlowctlError } from "../support/errors.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
+import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
 import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
 import { deploymentRoutes } from "./deployments.ts";
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...deploymentScheduleRoutes,
   ...logRoutes,
   ...bundleRoutes,
+  ...binaryRoutes,
   ...agentRoutes,
 ];
 
@@ -92,6 +94,7 @@ function handlerOf(route: Route, parts: ApiParts): (c: Context) => Promise<Respo
       given,
       now,
       lease,
+      request,
       get signal() {
         return request.signal;
       },

@@ -9,7 +9,8 @@
 
 import { jsonAnswer } from "./errors.ts";
 
-const LOCAL = new Set(["localhost", "127.0.0.1", "[::1]"]);
+// The last one is what containers call their machine. Nobody can register a name under "internal" elsewhere.
+const LOCAL = new Set(["localhost", "127.0.0.1", "[::1]", "host.docker.internal"]);
 const READING = new Set(["GET", "HEAD"]);
 
 /** The name in a `Host` header or an origin, without port; lower case. */

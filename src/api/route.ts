@@ -9,6 +9,7 @@
 
 import type { z } from "zod";
 import type { Lease } from "../domain/agents.ts";
+import type { BinaryOffer } from "../images/binaries.ts";
 import type { Db, Store, Tx } from "../store/database.ts";
 import type { Given } from "../orchestration/rule.ts";
 import type { Clock } from "../support/clock.ts";
@@ -28,6 +29,8 @@ export interface ApiParts {
   drain: AbortSignal;
   /** Tells this server from others: `/health` answers it as `x-flowctl-instance`. */
   instance?: string;
+  /** The Linux binaries of flowctl that this server offers; none by default. */
+  binaries?: BinaryOffer;
 }
 
 /** One request, read and checked. */
@@ -45,6 +48,8 @@ export interface Call<Body = unknown, Query = unknown> {
   now(): Temporal.Instant;
   /** The lease on whose behalf the request is made. */
   lease: Lease | undefined;
+  /** As it came; the body may have been read. */
+  request: Request;
   /** Aborts when the client is gone. */
   signal: AbortSignal;
 }

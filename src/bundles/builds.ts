@@ -11,6 +11,10 @@ export interface BuildRequest {
   /** Absolute path of the flow file. */
   path: string;
   importMap: ImportMap | undefined;
+  /** Names of packages that stay imports: they are installed where the flow runs. */
+  external: ReadonlySet<string>;
+  /** When given, packages that are not installed beside the file get stand-ins, and their names are added. */
+  standIns?: Set<string>;
 }
 
 /** What a bundler answers. */

@@ -7,9 +7,11 @@
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import process from "node:process";
+import { packageOfSpecifier } from "../domain/npm_packages.ts";
 import type { BuildLog, BunApi, Plugin, PluginBuilder } from "./bun.ts";
 import { type BuildRequest, type BuildResult, DEFINE, NATIVE_LOADERS } from "./builds.ts";
 import { SDK_NAMES, sdkExports } from "./sdk_modules.ts";
+import { standInSource } from "./missing_packages.ts";
 import { mapSpecifier } from "./specifiers.ts";
 
 /** A build that failed, with the bundler's messages. */
@@ -39,7 +41,14 @@ export async function buildWithBun(bun: BunApi, request: BuildRequest): Promise<
   return { code: await code.text(), map: await map.text(), head: ["// @bun"], base: process.cwd(), native };
 }
 
-function resolver(bun: BunApi, { importMap }: BuildRequest, native: string[]): Plugin {
+function resolver(bun: BunApi, { importMap, external, standIns }: BuildRequest, native: string[]): Plugin {
+  const isThere = (specifier: string, from: string) => {
+    try {
+      return bun.resolveSync(specifier, from) !== "";
+    } catch {
+      return false;
+    }
+  };
   return {
     name: "flowctl",
     setup(builder) {
@@ -47,10 +56,23 @@ function resolver(bun: BunApi, { importMap }: BuildRequest, native: string[]): P
         if ((SDK_NAMES as readonly string[]).includes(args.path)) return { path: args.path, external: true };
         if (NATIVE_LOADERS.has(args.path)) native.push(args.importer);
         const target = isAbsolute(args.path) ? undefined : mapSpecifier(args.path, importMap);
+        const wanted = target === undefined ? args.path : "package" in target ? target.package : undefined;
+        const name = wanted === undefined ? undefined : packageOfSpecifier(wanted);
+        if (name !== undefined && external.has(name)) return { path: wanted!, external: true };
+        if (standIns !== undefined && name !== undefined && !/[/\\]node_modules[/\\]/.test(args.importer)) {
+          if (!isThere(wanted!, dirname(args.importer))) {
+            standIns.add(name);
+            return { path: wanted!, namespace: "stand-in" };
+          }
+        }
         if (target === undefined) return undefined;
         if ("file" in target) return { path: target.file };
         return { path: bun.resolveSync(target.package, dirname(args.importer)) };
       });
+      builder.onLoad({ filter: /./, namespace: "stand-in" }, (args) => ({
+        loader: "js",
+        contents: standInSource(args.path),
+      }));
       builder.onResolve({ filter: /\.node$/ }, (args) => {
         const file = resolve(dirname(args.importer), args.path);
         // One that is not there is left to the package's own try and catch.

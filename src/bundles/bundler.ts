@@ -28,6 +28,14 @@ export interface Bundle {
   sourceFile: string;
 }
 
+/** See {@link bundleFile}. */
+export interface BundleOptions {
+  /** Names of packages that stay imports, also when they are installed beside the file: the run's own environment has them. */
+  external?: Iterable<string>;
+  /** Gives packages that are not installed beside the file stand-ins, and takes their names. Only for loading, never to run. */
+  standIns?: Set<string>;
+}
+
 /**
  * Bundles a flow file.
  *
@@ -46,10 +54,11 @@ export interface Bundle {
  * console.assert(bundle.hash === (await bundleFile(path)).hash);
  * ```
  */
-export async function bundleFile(path: string): Promise<Bundle> {
+export async function bundleFile(path: string, { external = [], standIns }: BundleOptions = {}): Promise<Bundle> {
   const absolute = resolve(path);
   if (!existsSync(absolute)) throw new FlowctlError("not_found", `Cannot bundle "${path}": there is no such file`);
-  const request = { path: realpathSync(absolute), importMap: findImportMap(realpathSync(absolute)) };
+  const file = realpathSync(absolute);
+  const request = { path: file, importMap: findImportMap(file), external: new Set(external), standIns };
   let result: BuildResult;
   try {
     result = bun === undefined

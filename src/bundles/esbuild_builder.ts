@@ -8,8 +8,10 @@ import type { Plugin } from "esbuild";
 import childProcess, { type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { packageOfSpecifier } from "../domain/npm_packages.ts";
 import { type BuildRequest, type BuildResult, DEFINE, NATIVE_LOADERS } from "./builds.ts";
 import { SDK_NAMES } from "./sdk_modules.ts";
+import { standInSource } from "./missing_packages.ts";
 import { mapSpecifier } from "./specifiers.ts";
 
 // CommonJS packages require builtins; an ES module has no `require` of its own.
@@ -81,19 +83,38 @@ async function stopService(stop: () => Promise<void>): Promise<void> {
   await exited;
 }
 
-function resolver({ importMap }: BuildRequest, native: string[]): Plugin {
+function resolver({ importMap, external, standIns }: BuildRequest, native: string[]): Plugin {
   return {
     name: "flowctl",
     setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, (args) => {
+      build.onResolve({ filter: /^[^./]/ }, async (args) => {
         if (args.pluginData === "mapped" || args.kind === "entry-point") return undefined;
         if ((SDK_NAMES as readonly string[]).includes(args.path)) return { path: args.path, external: true };
         if (NATIVE_LOADERS.has(args.path)) native.push(args.importer);
         const target = mapSpecifier(args.path, importMap);
+        const wanted = target === undefined ? args.path : "package" in target ? target.package : undefined;
+        const name = wanted === undefined ? undefined : packageOfSpecifier(wanted);
+        if (name !== undefined && external.has(name)) return { path: wanted!, external: true };
+        if (standIns !== undefined && name !== undefined && !/[/\\]node_modules[/\\]/.test(args.importer)) {
+          const { resolveDir, kind } = args;
+          const { errors } = await build.resolve(wanted!, { resolveDir, kind, pluginData: "mapped" });
+          if (errors.length > 0) {
+            standIns.add(name);
+            return { path: wanted!, namespace: "stand-in" };
+          }
+        }
         if (target === undefined) return undefined;
         if ("file" in target) return { path: target.file };
-        return build.resolve(target.package, { resolveDir: args.resolveDir, kind: args.kind, pluginData: "mapped" });
+        return await build.resolve(target.package, {
+          resolveDir: args.resolveDir,
+          kind: args.kind,
+          pluginData: "mapped",
+        });
       });
+      build.onLoad({ filter: /./, namespace: "stand-in" }, (args) => ({
+        loader: "js",
+        contents: standInSource(args.path),
+      }));
       build.onResolve({ filter: /\.node$/ }, (args) => {
         const file = resolve(args.resolveDir, args.path);
         // One that is not there is left to the package's own try and catch.

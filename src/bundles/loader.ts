@@ -17,6 +17,7 @@ import { hideFolder } from "../support/stacks.ts";
 import { bun } from "./bun.ts";
 import { bundleFile } from "./bundler.ts";
 import { loadError } from "./load_errors.ts";
+import { provideStandIns } from "./missing_packages.ts";
 import { SDK_NAMES } from "./sdk_modules.ts";
 import { findImportMap, type ImportMap } from "./specifiers.ts";
 
@@ -65,6 +66,27 @@ export async function loadFile(path: string): Promise<Module> {
   }
 }
 
+/**
+ * Loads a user's file although packages that it imports are not installed beside it: they get stand-ins, which may be handed on and
+ * not used. See `missing_packages.ts`.
+ *
+ * @returns The names of those packages.
+ * @throws {FlowctlError} as {@link loadFile}
+ */
+export async function loadFileWithStandIns(path: string): Promise<Set<string>> {
+  const file = userFile(path);
+  const standIns = new Set<string>();
+  const { text } = await bundleFile(file, { standIns });
+  provideStandIns();
+  try {
+    if (bun === undefined) await loadFromFolder(text);
+    else await loadVirtual(text);
+  } catch (error) {
+    throw await loadError(error, file);
+  }
+  return standIns;
+}
+
 /** Whether an import map says more than where the SDK lies (which is all that `flowctl init` writes). */
 function hasOwnNames(map: ImportMap | undefined): boolean {
   return Object.keys(map?.imports ?? {}).some((name) => !(SDK_NAMES as readonly string[]).includes(name));
@@ -106,14 +128,17 @@ async function claimMain(url: string): Promise<void> {
  * so there the text is put into a temporary folder for as long as it takes to load.
  *
  * @param hash What the text's SHA-256 must be.
+ * @param folder The folder whose `node_modules` the bundle's imports are looked up in; the text is written there.
  * @throws {FlowctlError} `conflict` when the hash is another one, `user_code` when it throws while loading.
  */
-export async function loadBundle(text: string, hash?: string): Promise<Module> {
+export async function loadBundle(text: string, hash?: string, folder?: string): Promise<Module> {
   const found = bundleHash(text);
   if (hash !== undefined && hash !== found) {
     throw new FlowctlError("conflict", `Cannot load bundle "${hash}": the text has the hash "${found}"`);
   }
   try {
+    // From a virtual module packages would be looked for in the current folder only.
+    if (folder !== undefined) return await loadFromFolder(text, folder);
     return bun === undefined ? await loadFromFolder(text) : await loadVirtual(text);
   } catch (error) {
     throw await loadError(error, "flow.js");
@@ -129,8 +154,8 @@ async function loadVirtual(text: string): Promise<Module> {
   return await import(name) as Module;
 }
 
-async function loadFromFolder(text: string): Promise<Module> {
-  const folder = writableFolder();
+async function loadFromFolder(text: string, given?: string): Promise<Module> {
+  const folder = given ?? writableFolder();
   if (folder === undefined) {
     return await import(`data:text/javascript;base64,${Buffer.from(text, "utf8").toString("base64")}`) as Module;
   }
@@ -142,7 +167,8 @@ async function loadFromFolder(text: string): Promise<Module> {
     writeFileSync(join(base, "flow.mjs"), text, { mode: 0o600 });
     return await import(pathToFileURL(join(base, "flow.mjs")).href) as Module;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // A folder that was given holds what the flow may import later.
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 

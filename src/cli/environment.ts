@@ -5,11 +5,16 @@
  */
 
 /**
- * Removes the variables that were meant for this process's start and would harm what it starts: `LD_LIBRARY_PATH` when it is the
- * folder by which an agent runs this binary in any image, `BUN_OPTIONS` and `BUN_BE_BUN`, which act on the binary.
+ * Removes the variables that were meant for this process's start and would harm what it starts: the folder in
+ * `LD_LIBRARY_PATH` by which an agent runs this binary in any image, `BUN_OPTIONS` and `BUN_BE_BUN`, which act on the binary.
  */
 export function cleanEnvironment(env: Record<string, string | undefined>): void {
-  if (env.LD_LIBRARY_PATH === "/.flowctl") delete env.LD_LIBRARY_PATH;
+  const [first, ...own] = env.LD_LIBRARY_PATH?.split(":") ?? [];
+  // What comes after it is the image's own, or the deployment's.
+  if (first === "/.flowctl") {
+    if (own.length === 0) delete env.LD_LIBRARY_PATH;
+    else env.LD_LIBRARY_PATH = own.join(":");
+  }
   delete env.BUN_OPTIONS;
   delete env.BUN_BE_BUN;
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Check, CheckName } from "../agent/doctor/check.ts";
+import type { ReapedContainer, ReapedImage } from "../agent/reap.ts";
 import type { Client } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
 import type { Deployment } from "../domain/deployments.ts";
@@ -41,6 +43,12 @@ export interface AgentOptions {
   pull: boolean;
   baseUrl?: string;
   allow: string[];
+  /** Networks for every container, of `--network`. */
+  networks?: string[];
+  /** How long finished containers are kept; default: the setting. */
+  keepContainersHours?: number;
+  /** How many finished containers are kept at most; default: the setting. */
+  keepContainers?: number;
   /** Print the lines of all runs, not only of those whose runner says `streamOutput`. */
   showFlowLogs: boolean;
   /** Whether there is nobody that a container could reach once this process ends. */
@@ -51,6 +59,28 @@ export interface AgentOptions {
   onStarted?: () => void;
   log: Log;
   clock: Clock;
+  signal: AbortSignal;
+}
+
+/** Options of `flowctl agent reap` and `flowctl image gc`. */
+export interface ReapOptions {
+  client: Client;
+  env: Record<string, string | undefined>;
+  baseUrl?: string;
+  dryRun: boolean;
+  clock: Clock;
+}
+
+/** Options of `flowctl doctor`. */
+export interface DoctorOptions {
+  connect: () => Promise<Connection>;
+  env: Record<string, string | undefined>;
+  baseUrl?: string;
+  /** To pull. */
+  image?: string;
+  only?: CheckName[];
+  clock: Clock;
+  log: Log;
   signal: AbortSignal;
 }
 
@@ -72,6 +102,9 @@ export interface Parts {
   findServer(home: string): Promise<string | undefined>;
   startServer(options: ServerOptions): Promise<RunningServer>;
   runAgent(options: AgentOptions): Promise<void>;
+  runDoctor(options: DoctorOptions): Promise<Check[]>;
+  reapContainers(options: ReapOptions): Promise<ReapedContainer[]>;
+  reapImages(options: ReapOptions): Promise<ReapedImage[]>;
   loadDeployments(path: string): Promise<DeploymentFound[]>;
   deploy(client: Client, found: DeploymentFound): Promise<Deployment>;
   executeFlowRun(options: {

@@ -7,6 +7,7 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Answered, type AnyCommand, group } from "./command.ts";
+import { agentReap } from "./commands/agent/reap.ts";
 import { agentStart } from "./commands/agent/start.ts";
 import { completions } from "./commands/completions.ts";
 import { deploymentCreate } from "./commands/deployment/create.ts";
@@ -16,6 +17,8 @@ import { deploymentLs } from "./commands/deployment/ls.ts";
 import { deploymentPause } from "./commands/deployment/pause.ts";
 import { deploymentResume } from "./commands/deployment/resume.ts";
 import { deploymentRun } from "./commands/deployment/run.ts";
+import { doctor } from "./commands/doctor.ts";
+import { exec } from "./commands/exec.ts";
 import { flowLs } from "./commands/flow/ls.ts";
 import { flowRunCancel } from "./commands/flow_run/cancel.ts";
 import { flowRunDelete } from "./commands/flow_run/delete.ts";
@@ -23,6 +26,7 @@ import { flowRunExecute } from "./commands/flow_run/execute.ts";
 import { flowRunInspect } from "./commands/flow_run/inspect.ts";
 import { flowRunLogs } from "./commands/flow_run/logs.ts";
 import { flowRunLs } from "./commands/flow_run/ls.ts";
+import { imageGc } from "./commands/image/gc.ts";
 import { init } from "./commands/init.ts";
 import { orionStart } from "./commands/orion/start.ts";
 import { version, versionText } from "./commands/version.ts";
@@ -34,7 +38,7 @@ export function createProgram(context: Context): AnyCommand {
   const program = group(context, "flowctl", "Run TypeScript flows in Docker containers: server, agent and client", [
     init,
     (c) => group(c, "orion", "Run the server", [orionStart]),
-    (c) => group(c, "agent", "Run agents", [agentStart]),
+    (c) => group(c, "agent", "Run agents", [agentStart, agentReap]),
     (c) =>
       group(c, "deployment", "Create, run and manage deployments", [
         deploymentCreate,
@@ -55,9 +59,12 @@ export function createProgram(context: Context): AnyCommand {
         flowRunExecute,
       ]),
     (c) => group(c, "flow", "Look at flows", [flowLs]),
+    (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc]),
+    doctor,
     version,
     completions,
   ]);
+  program.addCommand(exec(context), { hidden: true });
   program
     .usage("[options] <command>\n       flowctl FILE [args]")
     .option("--verbose", "say which API is used, and show where errors come from")

@@ -17,6 +17,8 @@ import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import type { AgentOptions, Parts } from "./parts.ts";
 
+const HOUR_MS = 3_600_000;
+
 /** Only used from source; in the binary the program is its executable. */
 const MAIN = isCompiled ? process.execPath : fileURLToPath(new URL("../../main.ts", import.meta.url));
 
@@ -61,6 +63,40 @@ export function createParts(sdk: SdkModules): Parts {
       return await startServer({ settings: readSettings(env), ...options });
     },
     runAgent: startAgent,
+    async runDoctor({ env, baseUrl, ...options }) {
+      const [{ runDoctor }, { openDocker }, { lookup }] = await Promise.all([
+        import("../agent/doctor/mod.ts"),
+        import("../docker/client.ts"),
+        import("node:dns/promises"),
+      ]);
+      using docker = await openDocker({ baseUrl, env });
+      const apiUrl = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
+      return await runDoctor({ ...options, docker, program: programOf(env), home: flowctlHome(env), apiUrl, lookup });
+    },
+    async reapContainers({ env, baseUrl, ...options }) {
+      const [{ reapContainers }, { openDocker }, { readSettings }] = await Promise.all([
+        import("../agent/reap.ts"),
+        import("../docker/client.ts"),
+        import("../config/settings.ts"),
+      ]);
+      const { home, keepContainersHours, keepContainers } = readSettings(env);
+      using docker = await openDocker({ baseUrl, env });
+      return await reapContainers({
+        ...options,
+        docker,
+        home,
+        keepMs: keepContainersHours * HOUR_MS,
+        keepCount: keepContainers,
+      });
+    },
+    async reapImages({ env, baseUrl, ...options }) {
+      const [{ reapImages }, { openDocker }] = await Promise.all([
+        import("../agent/reap.ts"),
+        import("../docker/client.ts"),
+      ]);
+      using docker = await openDocker({ baseUrl, env });
+      return await reapImages({ ...options, docker, home: flowctlHome(env), version: VERSION });
+    },
     async loadDeployments(path) {
       await bundles();
       return await (await import("../sdk/deployments.ts")).loadDeployments(path);
@@ -84,27 +120,48 @@ export function createParts(sdk: SdkModules): Parts {
   };
 }
 
+/** This program, for containers. */
+const programOf = (env: Record<string, string | undefined>) => ({
+  version: VERSION,
+  runtime: runtimeTag,
+  env,
+  ...(isCompiled ? { own: process.execPath } : { sourceFolder: dirname(MAIN) }),
+});
+
 /** An agent with both runners. Its engine may be away: Docker runs wait until it answers. */
-async function startAgent({ env, baseUrl, pull, allow, ...options }: AgentOptions): Promise<void> {
-  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }] = await Promise.all([
-    import("../agent/agent.ts"),
-    import("../docker/client.ts"),
-    import("../runners/docker_runner.ts"),
-    import("../runners/subprocess_runner.ts"),
-  ]);
+async function startAgent(
+  { env, baseUrl, pull, allow, networks, keepContainersHours, keepContainers, ...options }: AgentOptions,
+): Promise<void> {
+  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }, { readSettings }] =
+    await Promise.all([
+      import("../agent/agent.ts"),
+      import("../docker/client.ts"),
+      import("../runners/docker_runner.ts"),
+      import("../runners/subprocess_runner.ts"),
+      import("../config/settings.ts"),
+    ]);
+  const settings = readSettings(env);
+  const { apiWay, containerApiUrl } = settings;
+  const keepMs = (keepContainersHours ?? settings.keepContainersHours) * HOUR_MS;
+  const keepCount = keepContainers ?? settings.keepContainers;
   const docker = await openDocker({ baseUrl, env });
-  const program = {
-    version: VERSION,
-    runtime: runtimeTag,
-    env,
-    ...(isCompiled ? { own: process.execPath } : { sourceFolder: dirname(MAIN) }),
-  };
+  const program = { ...programOf(env), source: options.client.binaries };
   try {
     await runAgent({
       ...options,
       home: flowctlHome(env),
       runners: [
-        createDockerRunner({ docker, program, pull, allow: allow as AllowOption[] }),
+        createDockerRunner({
+          docker,
+          program,
+          pull,
+          allow: allow as AllowOption[],
+          networks,
+          apiWay,
+          containerApiUrl,
+          keepMs,
+          keepCount,
+        }),
         createSubprocessRunner({ command: [...selfCommand(MAIN), "flow-run", "execute"], env }),
       ],
     });

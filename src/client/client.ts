@@ -8,6 +8,7 @@
 
 import { admin } from "./admin.ts";
 import { agents } from "./agents.ts";
+import { binaries } from "./binaries.ts";
 import { bundles } from "./bundles.ts";
 import { deployments } from "./deployments.ts";
 import { flowRuns } from "./flow_runs.ts";
@@ -34,6 +35,7 @@ export function createClient(options: TransportOptions) {
     url: transport.url,
     admin: admin(transport),
     agents: agents(transport),
+    binaries: binaries(transport),
     bundles: bundles(transport),
     deployments: deployments(transport),
     flowRuns: flowRuns(transport),

@@ -45,6 +45,22 @@ export const SETTINGS = {
     about: "Sent to the API as a bearer token.",
     secret: true,
   },
+  leaseTokenFile: {
+    name: "FLOWCTL_LEASE_TOKEN_FILE",
+    default: "none",
+    about:
+      "A file with the token of the attempt that speaks to the API; agents set it in containers that reach the API by URL.",
+  },
+  apiWay: {
+    name: "FLOWCTL_API_WAY",
+    default: "found out from the engine",
+    about: "How containers of an agent reach the API: socket (mounted from this machine) or url.",
+  },
+  containerApiUrl: {
+    name: "FLOWCTL_CONTAINER_API_URL",
+    default: "the agent's API, with host.docker.internal for this machine",
+    about: "The API's address for containers, where they reach it by URL.",
+  },
   logLevel: {
     name: "FLOWCTL_LOG_LEVEL",
     default: "INFO",
@@ -59,6 +75,16 @@ export const SETTINGS = {
     name: "FLOWCTL_STOP_GRACE_SECONDS",
     default: "10",
     about: "How long a stopping server waits for the requests that are running.",
+  },
+  keepContainersHours: {
+    name: "FLOWCTL_KEEP_CONTAINERS_HOURS",
+    default: "24",
+    about: "How long an agent keeps finished containers, for docker logs.",
+  },
+  keepContainers: {
+    name: "FLOWCTL_KEEP_CONTAINERS",
+    default: "100",
+    about: "How many finished containers an agent keeps at most.",
   },
 } as const satisfies Record<string, SettingSpec>;
 
@@ -85,22 +111,29 @@ const ApiUrl = z.string().transform((text, context) => {
   return `${url.origin}${path}`;
 });
 
-const seconds = (least: number, most: number) =>
+const seconds = (least: number, most: number) => numberOf("seconds", least, most);
+
+const numberOf = (what: string, least: number, most: number) =>
   z.string().transform((text, context) => {
     const value = Number(text);
     if (text.trim() !== "" && value >= least && value <= most) return value;
-    context.addIssue({ code: "custom", message: `it must be a number of seconds between ${least} and ${most}` });
+    context.addIssue({ code: "custom", message: `it must be a number of ${what} between ${least} and ${most}` });
     return z.NEVER;
   });
 
 const SHAPES = {
   apiUrl: ApiUrl.optional(),
   apiKey: z.string().regex(/^[\x21-\x7e]+$/, "it must be printable ASCII without spaces").optional(),
+  leaseTokenFile: z.string().optional(),
+  apiWay: z.enum(["socket", "url"], { error: "it must be socket or url" }).optional(),
+  containerApiUrl: ApiUrl.optional(),
   logLevel: z.string().transform((text) => text.trim().toUpperCase())
     .pipe(z.enum(CONSOLE_LEVELS, { error: `it must be one of ${CONSOLE_LEVELS.join(", ")}` })).default("INFO"),
   allowedHosts: z.string().transform((text) => text.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean))
     .default([]),
   stopGraceSeconds: seconds(0, 600).default(10),
+  keepContainersHours: numberOf("hours", 0, 87_600).default(24),
+  keepContainers: numberOf("containers", 0, 100_000).transform(Math.floor).default(100),
 };
 
 /** See {@link readSettings}. */
@@ -111,10 +144,18 @@ export interface Settings {
   apiUrl?: string;
   /** A secret. */
   apiKey?: string;
+  leaseTokenFile?: string;
+  apiWay?: "socket" | "url";
+  /** As {@link Settings.apiUrl}. */
+  containerApiUrl?: string;
   logLevel: typeof CONSOLE_LEVELS[number];
   /** Lower case, without port. */
   allowedHosts: string[];
   stopGraceSeconds: number;
+  /** How long finished containers are kept. */
+  keepContainersHours: number;
+  /** How many finished containers are kept at most. */
+  keepContainers: number;
 }
 
 /** The text of a setting and the variable it stands in; an empty variable counts as not set. */
@@ -150,12 +191,20 @@ export function readSettings(env: Environment = process.env): Settings {
   };
   const apiUrl = read("apiUrl");
   const apiKey = read("apiKey");
+  const leaseTokenFile = read("leaseTokenFile");
+  const apiWay = read("apiWay");
+  const containerApiUrl = read("containerApiUrl");
   return {
     home: flowctlHome(env),
     ...apiUrl === undefined ? {} : { apiUrl },
     ...apiKey === undefined ? {} : { apiKey },
+    ...leaseTokenFile === undefined ? {} : { leaseTokenFile },
+    ...apiWay === undefined ? {} : { apiWay },
+    ...containerApiUrl === undefined ? {} : { containerApiUrl },
     logLevel: read("logLevel"),
     allowedHosts: read("allowedHosts"),
     stopGraceSeconds: read("stopGraceSeconds"),
+    keepContainersHours: read("keepContainersHours"),
+    keepContainers: read("keepContainers"),
   };
 }

@@ -117,7 +117,9 @@ export class Container {
   /**
    * What it printed, line by line, in the order the engine took it (within one stream always, across the two nearly).
    *
-   * Ends when the container has ended or everything was read; with `signal`, quietly when that is aborted.
+   * Ends when the container has ended or everything was read; with `signal`, quietly when that is aborted. Who follows may miss
+   * what Docker takes as the container ends, above all a last line without its end (seen with 20.10, under load in one of seven):
+   * only reading again once it has ended is whole.
    *
    * @throws FlowctlError `not_found`; `unavailable` when the connection breaks, which never looks like an end.
    */

@@ -127,7 +127,8 @@ export function importImage(
     action: `import image "${repo ?? "(without a name)"}${tag === undefined ? "" : `:${tag}`}"`,
     method: "POST",
     path: "/images/create",
-    query: { fromSrc: "-", repo, tag, message, changes, platform },
+    // Podman 4 heeds no tag of its own here; both take one as part of the name.
+    query: { fromSrc: "-", repo: tag === undefined ? repo : `${repo}:${tag}`, message, changes, platform },
     tar,
     signal,
   }, "invalid");

@@ -233,6 +233,8 @@ export interface EngineInfo extends Open {
   MemTotal: number;
   NCPU: number;
   LoggingDriver: string;
+  /** The engine's own init; empty when it names none (Podman). */
+  InitBinary?: string;
   DockerRootDir: string;
   CgroupVersion?: string;
   /** For example `name=rootless`, `name=userns`, `name=selinux`. */

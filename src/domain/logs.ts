@@ -36,7 +36,8 @@ export const LogCreate = z.object({
   task_run_id: optional(Id),
   /**
    * Ours. Unique within the flow run: a record that was sent before is ignored. The SDK's are `<attempt>:s<sequence>`, the
-   * agent's, of lines a container printed, `<attempt>:c<engine timestamp>:<ordinal>`.
+   * agent's, of lines a container printed, `<attempt>:c<engine timestamp>:<ordinal>`, and of what it did before there was one,
+   * `<attempt>:p<timestamp>:<ordinal>`.
    */
   key: optional(z.string().max(200)),
 });

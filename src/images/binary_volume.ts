@@ -43,7 +43,8 @@ export const binaryVolumeName = (version: string, sha256: string): string =>
   `flowctl-${version}-${sha256.slice(0, 12)}`;
 
 /**
- * Sees to it that the engine has the volume of this binary, and answers its name. Checked once per process, filled once per engine.
+ * Sees to it that the engine has the volume of this binary, and answers its name. Whether it is whole is
+ * checked once per process, whether it is there each time.
  *
  * @throws FlowctlError of the engine, or `unsupported` when the host lacks one of the binary's libraries.
  */
@@ -55,9 +56,24 @@ export async function ensureBinaryVolume(options: BinaryVolumeOptions): Promise<
   let fill = known.get(name);
   if (fill === undefined) known.set(name, fill = fillVolume(name, options));
   try {
-    return await fill;
+    await fill;
+    // Another installation on this engine may have made it, and may have taken it away since.
+    if (await isThere(docker, name)) return name;
+    // All that noticed it together fill it once.
+    if (known.get(name) === fill) known.set(name, fillVolume(name, options));
+    return await known.get(name)!;
   } catch (error) {
     known.delete(name);
+    throw error;
+  }
+}
+
+async function isThere(docker: Docker, name: string): Promise<boolean> {
+  try {
+    await docker.getVolume(name).inspect();
+    return true;
+  } catch (error) {
+    if (isFlowctlError(error, "not_found")) return false;
     throw error;
   }
 }

@@ -19,12 +19,25 @@ import type { HashedExecutable } from "./linux_executable.ts";
 /** The label that says which binary an image or volume holds. */
 export const BINARY_LABEL = "dev.flowctl.binary-sha256";
 
+/** The label that says of which version of flowctl an image has the binary. */
+export const VERSION_LABEL = "dev.flowctl.version";
+/** The label that says where an image has it; without it at `/flowctl`. */
+export const PATH_LABEL = "dev.flowctl.path";
+
+/** The version in a default image's tag: `0.1.0-bun1.4` → `0.1.0`; undefined when the tag is none of ours. */
+export const versionOfTag = (tag = ""): string | undefined =>
+  /^(\d+\.\d+\.\d+(?:-[\w.-]+?)?)-(?:bun|deno)\d+\.\d+$/.exec(tag)?.[1];
+/** The engine's `Comment` of an imported default image; what is built upon it has another one, or none. */
+export const DEFAULT_IMAGE_COMMENT = "flowctl";
+
 /** See {@link ensureDefaultImage}. */
 export interface DefaultImageOptions {
   docker: Docker;
   /** `flowctl/flowctl:0.1.0-bun1.4`. */
   name: string;
   executable: HashedExecutable;
+  /** Labels by which the image is known as ours (the installation's); without any, no image is ours. */
+  labels?: Record<string, string>;
   log: Log;
 }
 
@@ -38,7 +51,7 @@ const building = new WeakMap<Docker, Map<string, Promise<void>>>();
  * @throws FlowctlError of the engine, or `unsupported` when the host lacks one of the binary's libraries.
  */
 export async function ensureDefaultImage(options: DefaultImageOptions): Promise<void> {
-  const { docker, name, executable } = options;
+  const { docker, name, executable, labels = {} } = options;
   let builds = building.get(docker);
   if (builds === undefined) building.set(docker, builds = new Map());
   const key = `${name} ${executable.sha256}`;
@@ -49,7 +62,9 @@ export async function ensureDefaultImage(options: DefaultImageOptions): Promise<
     if (before?.hash === executable.sha256) return;
     await importDefaultImage(options);
     // Only what was ours; kept as long as a container needs it, and a leftover is no reason to fail a run.
-    if (before?.hash !== undefined) await docker.getImage(before.id).remove().catch(() => {});
+    const isOurs = before?.hash !== undefined && Object.keys(labels).length > 0 &&
+      Object.entries(labels).every(([label, value]) => before.labels[label] === value);
+    if (isOurs) await docker.getImage(before.id).remove().catch(() => {});
   })();
   builds.set(key, build);
   try {
@@ -64,29 +79,40 @@ export async function labelOf(docker: Docker, name: string): Promise<string | un
   return (await find(docker, name))?.hash;
 }
 
-async function find(docker: Docker, name: string): Promise<{ id: string; hash: string | undefined } | undefined> {
+interface Found {
+  id: string;
+  hash: string | undefined;
+  labels: Record<string, string>;
+}
+
+async function find(docker: Docker, name: string): Promise<Found | undefined> {
   try {
     const { Id, Config } = await docker.getImage(name).inspect();
-    return { id: Id, hash: Config?.Labels?.[BINARY_LABEL] };
+    const labels = Config?.Labels ?? {};
+    return { id: Id, hash: labels[BINARY_LABEL], labels };
   } catch (error) {
     if (isFlowctlError(error, "not_found")) return undefined;
     throw error;
   }
 }
 
-async function importDefaultImage({ docker, name, executable, log }: DefaultImageOptions): Promise<void> {
+async function importDefaultImage({ docker, name, executable, labels = {}, log }: DefaultImageOptions): Promise<void> {
   log.info(`Importing image '${name}' from '${executable.path}'...`);
   const { name: repo, tag } = parseReference(name);
+  const version = versionOfTag(tag);
   const progress = docker.importImage(tarOf(defaultImageEntries(executable.path)), {
     repo,
     tag,
-    message: "flowctl",
+    message: DEFAULT_IMAGE_COMMENT,
     changes: [
       'ENTRYPOINT ["/flowctl"]',
       "ENV PATH=/",
       "ENV HOME=/root",
       "ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
       `LABEL ${BINARY_LABEL}=${executable.sha256}`,
+      // What is built upon this image has the binary too, and says so.
+      ...version === undefined ? [] : [`LABEL ${VERSION_LABEL}=${version}`],
+      ...Object.entries(labels).map(([label, value]) => `LABEL ${label}=${value}`),
     ],
   });
   await followProgress(progress);

@@ -11,8 +11,11 @@ import type { Docker } from "../docker/client.ts";
 import { parseReference } from "../docker/images.ts";
 import type { AuthConfig, ImageInspectInfo } from "../docker/types.ts";
 import type { ImagePullPolicy } from "../domain/flow_runners.ts";
-import { FlowctlError, isFlowctlError } from "../support/errors.ts";
+import { type Clock, systemClock } from "../support/clock.ts";
+import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
+import { loginCommand, registryOf } from "./credentials.ts";
+import { PullProgress } from "./pull_progress.ts";
 
 /**
  * The policy that holds for an image.
@@ -40,19 +43,26 @@ export interface EnsureImageOptions {
   docker: Docker;
   reference: string;
   policy: ImagePullPolicy;
-  authconfig?: AuthConfig;
+  /** Who pulls; is asked only when there is a pull. */
+  credentials?: (registry: string) => Promise<AuthConfig | undefined>;
   log: Log;
+  /** Takes what is also to stand in the logs of the run that waits for the image. */
+  tell?: (line: string) => void;
   signal?: AbortSignal;
+  clock?: Clock;
 }
+
+/** The first word of a transfer is told at once, the others with a pause. */
+const PROGRESS_MS = 2000;
 
 /**
  * Sees to it that the engine has an image, and answers what it is.
  *
- * @throws FlowctlError `not_found` when it is not there and may not be pulled, or no registry has it; `cancelled` on abort.
+ * @throws FlowctlError `not_found` when it is not there and may not be pulled, or no registry has it; `cancelled` on abort; with a
+ * hint that says how to log in when the registry wants to know who pulls.
  */
-export async function ensureImage(
-  { docker, reference, policy, authconfig, log, signal }: EnsureImageOptions,
-): Promise<ImageInspectInfo> {
+export async function ensureImage(options: EnsureImageOptions): Promise<ImageInspectInfo> {
+  const { docker, reference, policy, signal } = options;
   const image = docker.getImage(reference);
   if (policy !== "Always") {
     try {
@@ -69,16 +79,69 @@ export async function ensureImage(
       }
     }
   }
-  log.info(`Pulling image '${reference}'...`);
-  const seen = new Set<string>();
-  for await (const { id, status } of docker.pull(reference, { authconfig, signal })) {
-    // One line for each step of each layer; the engine repeats it for every few kilobytes.
-    const line = `${id === undefined ? "" : `${id}: `}${status ?? ""}`;
-    if (status === undefined || seen.has(line)) continue;
-    seen.add(line);
-    log.debug(line);
-  }
+  await pullImage(options);
   signal?.throwIfAborted();
-  log.info(`Pulled image '${reference}'`);
   return await image.inspect({ signal });
+}
+
+async function pullImage(options: EnsureImageOptions): Promise<void> {
+  const { docker, reference, credentials, log, tell = () => {}, signal, clock = systemClock } = options;
+  const say = (line: string) => {
+    log.info(line);
+    tell(line);
+  };
+  say(`Pulling image '${reference}'...`);
+  const registry = registryOf(reference);
+  let authconfig: AuthConfig | undefined, problem: unknown;
+  try {
+    authconfig = await credentials?.(registry);
+  } catch (error) {
+    // A helper of another machine, a damaged file: an image that everybody may pull needs none of them.
+    if (signal?.aborted) throw error;
+    problem = error;
+    log.warning(`${messageOf(error)}. Image '${reference}' is pulled without a login`);
+    tell(`${messageOf(error)}. Image '${reference}' is pulled without a login`);
+  }
+  const progress = new PullProgress();
+  const retried = new Set<string>();
+  let toldAt = -Infinity;
+  try {
+    for await (const event of docker.pull(reference, { authconfig, signal })) {
+      progress.add(event);
+      const { id = "", status = "" } = event;
+      if (/^Retrying in/.test(status) && !retried.has(id)) {
+        retried.add(id);
+        say(`Pulling image '${reference}': layer ${id} failed and is tried again`);
+      }
+      const now = clock.now().epochMilliseconds;
+      if (status !== "Downloading" || now - toldAt < PROGRESS_MS) continue;
+      toldAt = now;
+      say(`Pulling image '${reference}': ${progress.text}`);
+    }
+  } catch (error) {
+    throw isFlowctlError(error) ? withHint(error, registry, authconfig, problem) : error;
+  }
+  say(`Pulled image '${reference}'${progress.digest === undefined ? "" : `: ${progress.digest}`}`);
+}
+
+/** Engines word a refusal each in their own way, and give it status 404 or 500; only the hint follows the words. */
+const REFUSAL = /unauthorized|authentication|denied|credential|forbidden|\b40[13]\b/i;
+
+function withHint(
+  error: FlowctlError,
+  registry: string,
+  authconfig: AuthConfig | undefined,
+  problem: unknown,
+): FlowctlError {
+  const { status, engineMessage } = error.details;
+  if (status === undefined || typeof engineMessage !== "string") return error;
+  const login = `log in on the agent's machine with: ${loginCommand(registry)}`;
+  const hint = problem !== undefined
+    ? `${messageOf(problem)}; mend that, or ${login}`
+    : !REFUSAL.test(engineMessage)
+    ? "Check the image's name and whether the engine reaches the registry"
+    : authconfig === undefined
+    ? `If the image is there, ${login}`
+    : `The registry did not take the login that the docker configuration has; ${login}`;
+  return new FlowctlError(error.code, error.message, { hint, cause: error, details: error.details });
 }

@@ -11,8 +11,13 @@ import type { JsonObject } from "../domain/common.ts";
 import { DockerRunnerConfig } from "../domain/flow_runners.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { containerSlug } from "../support/slug.ts";
-import { memoryBytes, nanoCpus, parseVolume, RUN_FOLDER } from "./docker_values.ts";
+import { type ContainerApi, containerApi } from "./api_way.ts";
+import { networkingOf } from "./docker_networks.ts";
+import { bindOf, memoryBytes, nanoCpus, parseVolume, RUN_FOLDER, type VolumePlace } from "./docker_values.ts";
 import { attemptEnvironment, LABELS } from "./runner.ts";
+
+/** The file in the run's folder that holds the lease's token, where the API is reached by URL. */
+export const TOKEN_NAME = "token";
 
 const RESERVED = ["/.flowctl", RUN_FOLDER];
 
@@ -23,10 +28,24 @@ export interface CreateBodyInput {
   image: string;
   /** Name of the volume with the binary, for images that are not the default one. */
   binaryVolume?: string;
+  /** How to start the program, when not as the image or the volume says. */
+  entrypoint?: string[];
+  /** Whether the engine's init is the first process; true by default. Where it has none, flowctl is. */
+  init?: boolean;
+  /** The image's own `LD_LIBRARY_PATH`, which what the program starts shall have. */
+  libraryPath?: string;
   /** Names of variables that the image sets and the program must not see. */
   unset?: readonly string[];
   /** Folder on the host that holds the run's `api.sock`. */
   socketFolder: string;
+  /** Where no socket can be mounted: the addresses of the API, see `api_way.ts`. */
+  byUrl?: { apiUrl: string; given?: string };
+  /** The agent's `--network`. */
+  networks?: readonly string[];
+  /** What `~` and relative paths of volumes mean. */
+  place?: VolumePlace;
+  /** `OSType` of the engine; default `linux`. */
+  os?: string;
   agentId: string;
   installation: string;
 }
@@ -51,26 +70,37 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
   const config = dockerConfig(claim);
   const given = (config.create_options ?? {}) as JsonObject & Partial<CreateContainerOptions>;
   const { name: _name, Image: _image, Entrypoint: _entrypoint, Cmd: _cmd, HostConfig: _host, ...rest } = given;
-  const host = hostConfig(config, given.HostConfig ?? {});
+  const networks = networkingOf(config, input.networks);
+  const host = hostConfig(config, given.HostConfig ?? {}, networks.mode, input);
   const isFlow = config.command === undefined;
+  const entrypoint = input.entrypoint ?? (binaryVolume === undefined ? undefined : ["/.flowctl/flowctl"]);
+  const api = apiOf(input, isFlow, host.NetworkMode);
+  if (api !== undefined && api.extraHosts.length > 0) host.ExtraHosts = [...host.ExtraHosts ?? [], ...api.extraHosts];
 
   const mounts: Mount[] = [
     // The folder and not the socket: a mounted file would go stale when the agent is restarted. Connecting needs no writing.
-    { Type: "bind", Source: socketFolder, Target: RUN_FOLDER, ReadOnly: true },
+    ...input.byUrl === undefined
+      ? [{ Type: "bind", Source: socketFolder, Target: RUN_FOLDER, ReadOnly: true } satisfies Mount]
+      // The file with the token is put there; a root that is read-only takes no file, a volume without a name does.
+      : host.ReadonlyRootfs
+      ? [{ Type: "volume", Target: RUN_FOLDER } satisfies Mount]
+      : [],
     ...binaryVolume === undefined
       ? []
       : [{ Type: "volume", Source: binaryVolume, Target: "/.flowctl", ReadOnly: true } satisfies Mount],
   ];
   return {
-    ...networking(config),
+    ...networks.names.length === 0
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: Object.fromEntries(networks.names.map((name) => [name, {}])) } },
     ...rest,
     Image: image,
     ...isFlow
-      ? { ...binaryVolume === undefined ? {} : { Entrypoint: ["/.flowctl/flowctl"] }, Cmd: ["flow-run", "execute"] }
-      : { Cmd: config.command },
+      ? { ...entrypoint === undefined ? {} : { Entrypoint: entrypoint }, Cmd: ["flow-run", "execute"] }
+      : { ...entrypoint === undefined ? {} : { Entrypoint: entrypoint }, Cmd: config.command },
     // An image's own stop signal may be one that the program does not know.
     ...isFlow ? { StopSignal: "SIGTERM" } : {},
-    Env: environment(input, config, (given.Env ?? []) as string[]),
+    Env: environment(input, config, (given.Env ?? []) as string[], api),
     Labels: labels(input, config, given.Labels ?? {}),
     HostConfig: {
       ...host,
@@ -82,18 +112,38 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
   };
 }
 
-function hostConfig(config: DockerRunnerConfig, given: HostConfig): HostConfig {
+/** The API's address in the container; undefined for a command that can't have one. */
+function apiOf({ byUrl }: CreateBodyInput, isFlow: boolean, mode: string | undefined): ContainerApi | undefined {
+  if (byUrl === undefined) return { url: `unix://${RUN_FOLDER}/api.sock`, extraHosts: [] };
+  try {
+    return containerApi(byUrl.apiUrl, mode, byUrl.given);
+  } catch (error) {
+    if (isFlow) throw error;
+    return undefined;
+  }
+}
+
+function hostConfig(
+  config: DockerRunnerConfig,
+  given: HostConfig,
+  mode: string | undefined,
+  { place, os, init = true }: CreateBodyInput,
+): HostConfig {
   const { Binds: givenBinds = [], Mounts: givenMounts = [], ExtraHosts = [], ...rest } = given;
-  const Binds = [...config.volumes, ...givenBinds];
-  for (const target of [...Binds.map((bind) => parseVolume(bind).target), ...givenMounts.map(({ Target }) => Target)]) {
+  const Binds = [...config.volumes, ...givenBinds].map((text) => place === undefined ? text : bindOf(text, place, os));
+  for (
+    const target of [
+      ...Binds.map((bind) => parseVolume(bind, os).target),
+      ...givenMounts.map(({ Target }) => Target),
+    ]
+  ) {
     const clean = posix.normalize(`/${target}/`);
     if (!RESERVED.some((one) => clean.startsWith(`${one}/`))) continue;
     throw new FlowctlError("invalid", `Cannot mount a volume at "${target}": the place is reserved for flowctl`);
   }
-  const mode = config.network_mode ?? config.networks[0];
   return {
     // As PID 1 a program ignores signals that it has no handler for, and nobody reaps its orphans.
-    Init: true,
+    ...init ? { Init: true } : {},
     LogConfig: { Type: "json-file" },
     ...mode === undefined ? {} : { NetworkMode: mode },
     ...config.memory === undefined ? {} : { Memory: memoryBytes(config.memory) },
@@ -106,29 +156,25 @@ function hostConfig(config: DockerRunnerConfig, given: HostConfig): HostConfig {
   };
 }
 
-/** Networks by name; the client gives the engine as many at once as it takes and connects the others before the start. */
-function networking({ networks, network_mode }: DockerRunnerConfig): Partial<CreateContainerOptions> {
-  if (networks.length === 0 || network_mode !== undefined) return {};
-  return { NetworkingConfig: { EndpointsConfig: Object.fromEntries(networks.map((name) => [name, {}])) } };
-}
-
 function environment(
-  { claim, binaryVolume, unset = [] }: CreateBodyInput,
+  { claim, binaryVolume, libraryPath, unset = [], byUrl }: CreateBodyInput,
   config: DockerRunnerConfig,
   given: string[],
+  api: ContainerApi | undefined,
 ) {
   const env = new Map(Object.entries(config.env));
   for (const pair of given) {
     const at = pair.indexOf("=");
     if (at > 0) env.set(pair.slice(0, at), pair.slice(at + 1));
   }
-  if (binaryVolume !== undefined && config.command === undefined) {
+  if (binaryVolume !== undefined) {
     // flowctl takes it out of its environment before anything of the user runs.
-    env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH")].filter(Boolean).join(":"));
+    env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH") ?? libraryPath].filter(Boolean).join(":"));
   }
-  for (const [name, value] of Object.entries(attemptEnvironment(claim, `unix://${RUN_FOLDER}/api.sock`))) {
-    env.set(name, value);
-  }
+  for (const [name, value] of Object.entries(attemptEnvironment(claim, api?.url ?? ""))) env.set(name, value);
+  if (api === undefined) env.delete("FLOWCTL_API_URL");
+  // The file and not the token: everybody who may ask the engine can read a container's environment.
+  if (byUrl !== undefined) env.set("FLOWCTL_LEASE_TOKEN_FILE", `${RUN_FOLDER}/${TOKEN_NAME}`);
   for (const name of ["BUN_OPTIONS", "BUN_BE_BUN"]) env.delete(name);
   // Without "=" the engine takes a variable of the image away.
   return [...[...env].map(([name, value]) => `${name}=${value}`), ...unset];

@@ -10,8 +10,17 @@ import { parseReference } from "../docker/images.ts";
 import type { EngineInfo } from "../docker/types.ts";
 import type { Claim } from "../domain/agents.ts";
 import { defaultImage } from "../domain/flow_runners.ts";
-import { ensureBinaryVolume } from "../images/binary_volume.ts";
-import { ensureDefaultImage, labelOf } from "../images/default_image.ts";
+import { BINARY_FOLDER, ensureBinaryVolume } from "../images/binary_volume.ts";
+import { findCredentials } from "../images/credentials.ts";
+import {
+  BINARY_LABEL,
+  ensureDefaultImage,
+  labelOf,
+  PATH_LABEL,
+  VERSION_LABEL,
+  versionOfTag,
+} from "../images/default_image.ts";
+import { type BinarySource, findBinary, type FoundBinary } from "../images/find_binary.ts";
 import {
   dockerArchitecture,
   findLinuxExecutable,
@@ -34,6 +43,8 @@ export interface Program {
   env?: Environment;
   /** Folder of `main.ts`, when run from source. */
   sourceFolder?: string;
+  /** Where binaries of other versions and systems come from. */
+  source?: BinarySource;
 }
 
 /** See {@link readyImage}. */
@@ -48,13 +59,18 @@ export interface ReadyImageOptions {
   /** Of the container that carries files into the volume. */
   carrierLabels: Record<string, string>;
   log: Log;
+  /** Takes what is also to stand in the run's logs. */
+  tell?: (line: string) => void;
   signal: AbortSignal;
 }
 
-/** What the create body needs to know of the image. */
+/** What the create body needs to know of the image; see `CreateBodyInput`. */
 export interface ReadyImage {
   image: string;
   binaryVolume?: string;
+  entrypoint?: string[];
+  init?: boolean;
+  libraryPath?: string;
   unset: string[];
 }
 
@@ -68,51 +84,88 @@ const UNSET = ["BUN_OPTIONS", "BUN_BE_BUN"];
 export async function readyImage(claim: Claim, options: ReadyImageOptions): Promise<ReadyImage> {
   const { docker, program, log, signal } = options;
   const config = dockerConfig(claim);
-  const own = defaultImage(program.version, program.runtime);
-  const image = config.image ?? own;
-  if (isDefaultImage(image)) {
-    const { tag = "latest" } = parseReference(image);
-    if (image === own || tag.startsWith(`${program.version}-`)) {
-      await ensureDefaultImage({ docker, name: image, executable: await executable(options), log });
-    } else if (await labelOf(docker, image) === undefined) {
-      // No registry is asked: whoever owns that name there could run what they like here.
-      throw new FlowctlError("not_found", `Cannot use image "${image}": it belongs to another version of flowctl`, {
-        hint: `Create the deployment again with flowctl ${program.version}, or run an agent of that version once here`,
-      });
-    }
-    return { image, unset: [] };
-  }
+  const image = config.image ?? defaultImage(claim.deployment.flowctl_version ?? program.version, program.runtime);
+  // Podman names no init and may have none; then flowctl is the first process.
+  const init = options.info?.InitBinary !== "";
+  if (isDefaultImage(image)) return { image: await readyDefaultImage(image, options), unset: [], init };
 
   const policy = pullPolicy(image, config.image_pull_policy, options.pull);
-  const { Architecture, Os, Config } = await ensureImage({ docker, reference: image, policy, log, signal });
-  if (config.command !== undefined) return { image, unset: [] };
+  const { Architecture, Os, Config } = await ensureImage({
+    docker,
+    reference: image,
+    policy,
+    credentials: (registry) => findCredentials(registry, { env: program.env, signal }),
+    log,
+    tell: options.tell,
+    signal,
+  });
   const wanted = engineArchitecture(options);
-  if (Os !== "linux" || Architecture !== wanted) {
+  const isFit = Os === "linux" && Architecture === wanted;
+  // Its own entrypoint starts it, and the program has no part in it, unless somebody has to be the first process.
+  if (config.command !== undefined && (init || !isFit)) return { image, unset: [], init };
+  if (!isFit) {
     throw new FlowctlError("unsupported", `Cannot run a flow in image "${image}": it is for ${Os}/${Architecture}`, {
       hint: `Use an image for linux/${wanted}`,
     });
   }
   signal.throwIfAborted();
+  const env = new Map((Config?.Env ?? []).map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
+  const unset = UNSET.filter((name) => env.has(name));
+  const labels = Config?.Labels ?? {};
+  const version = claim.deployment.flowctl_version ?? program.version;
+  const own = [labels[PATH_LABEL] ?? "/flowctl"];
+  const isFlow = config.command === undefined;
+  if (isFlow && labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset, init };
+  const binary = await binaryOf(isFlow ? version : program.version, options);
+  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset, init };
   const binaryVolume = await ensureBinaryVolume({
     docker,
-    version: program.version,
-    executable: await executable(options),
+    version: binary.version,
+    executable: binary,
     image,
     labels: options.labels,
     carrierLabels: options.carrierLabels,
     log,
   });
-  const set = (Config?.Env ?? []).map((pair) => pair.split("=", 1)[0]);
-  return { image, binaryVolume, unset: UNSET.filter((name) => set.includes(name)) };
+  const wrapped = isFlow ? {} : { entrypoint: [`${BINARY_FOLDER}/flowctl`, "exec", "--", ...Config?.Entrypoint ?? []] };
+  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, ...wrapped };
+}
+
+/** Sees to a default image; answers its name, which is another one when only a compatible version can be had. */
+async function readyDefaultImage(image: string, options: ReadyImageOptions): Promise<string> {
+  const { docker, program, log } = options;
+  const { tag } = parseReference(image);
+  const wanted = versionOfTag(tag);
+  if (wanted === undefined) {
+    throw new FlowctlError("not_found", `Cannot use image "${image}": no version of flowctl makes it`, {
+      hint: `Leave the image out, or use "${defaultImage(program.version, program.runtime)}"`,
+    });
+  }
+  // No registry is asked: whoever owns that name there could run what they like here.
+  if (wanted !== program.version && await labelOf(docker, image) !== undefined) return image;
+  const binary = await binaryOf(wanted, options);
+  const name = binary.version === wanted ? image : defaultImage(binary.version, program.runtime);
+  await ensureDefaultImage({ docker, name, executable: binary, labels: options.labels, log });
+  return name;
 }
 
 /** Whether a name is that of a default image, of whatever version. */
 export const isDefaultImage = (image: string): boolean => parseReference(image).name === "flowctl/flowctl";
 
-const engineArchitecture = ({ info }: ReadyImageOptions): string =>
+const engineArchitecture = ({ info }: Pick<ReadyImageOptions, "info">): string =>
   info === undefined ? { x64: "amd64" }[process.arch as string] ?? process.arch : dockerArchitecture(info.Architecture);
 
-async function executable(options: ReadyImageOptions): Promise<HashedExecutable> {
+async function binaryOf(wanted: string, options: ReadyImageOptions): Promise<FoundBinary> {
+  const { program, home, log, signal } = options;
+  const { version, own, env = process.env, sourceFolder, source } = program;
+  const architecture = engineArchitecture(options);
+  return await findBinary({ wanted, version, architecture, own, env, sourceFolder, source, home, log, signal });
+}
+
+/** The binary of this program for containers of this engine. @throws FlowctlError `unsupported` when there is none. */
+export async function executable(
+  options: Pick<ReadyImageOptions, "info" | "program" | "home">,
+): Promise<HashedExecutable> {
   const { program: { own, env = process.env, sourceFolder }, home } = options;
   const path = findLinuxExecutable({ architecture: engineArchitecture(options), own, env, sourceFolder });
   return await hashExecutable(path, home);

@@ -46,6 +46,8 @@ export interface Policy {
   forbidden: readonly string[];
   /** Follows links of the host; the path itself when it does not exist. */
   resolve: (path: string) => string;
+  /** `OSType` of the engine; default `linux`. */
+  os?: string;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface Policy {
  *
  * @throws FlowctlError `forbidden`, naming the option and, when there is a way, how to allow it.
  */
-export function enforcePolicy(body: CreateContainerOptions, { allow, forbidden, resolve }: Policy): void {
+export function enforcePolicy(body: CreateContainerOptions, { allow, forbidden, resolve, os }: Policy): void {
   const host = body.HostConfig ?? {};
   for (const name of ALLOW_OPTIONS) {
     if (!GUARDED[name](host) || allow.has(name)) continue;
@@ -62,7 +64,7 @@ export function enforcePolicy(body: CreateContainerOptions, { allow, forbidden, 
     });
   }
   const hidden = forbidden.flatMap((path) => [posix.normalize(path), resolve(path)]);
-  for (const source of mountedPaths(host)) {
+  for (const source of mountedPaths(host, os)) {
     const paths = [posix.normalize(source.replace(/(.)\/+$/, "$1")), resolve(source)];
     const found = hidden.find((secret) => paths.some((path) => isWithin(secret, path) || isWithin(path, secret)));
     if (found === undefined) continue;
@@ -78,8 +80,8 @@ function isWithin(inner: string, outer: string): boolean {
 }
 
 /** Every path of the host that a body mounts: binds, mounts, and local volumes that are a bind in disguise. */
-function mountedPaths(host: HostConfig): string[] {
-  const binds = (host.Binds ?? []).map((bind) => parseVolume(bind).source);
+function mountedPaths(host: HostConfig, os?: string): string[] {
+  const binds = (host.Binds ?? []).map((bind) => parseVolume(bind, os).source);
   // The run's own socket lies in the home; nobody else may use that target.
   const mounts = (host.Mounts ?? []).filter(({ Target }) => Target !== RUN_FOLDER).flatMap((mount) => {
     const volume = mount.VolumeOptions as { DriverConfig?: { Options?: Record<string, string> } } | undefined;

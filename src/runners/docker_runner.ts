@@ -7,18 +7,26 @@
  */
 
 import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
-import type { ContainerInfo, CreateContainerOptions } from "../docker/types.ts";
+import type { CreateContainerOptions } from "../docker/types.ts";
 import type { Claim, Lease } from "../domain/agents.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import { forgetBinaryVolume } from "../images/binary_volume.ts";
+import { findGarbage, removeGarbage } from "../images/garbage.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
-import { type Program, readyImage } from "./docker_images.ts";
+import { executable, type Program, type ReadyImage, readyImage } from "./docker_images.ts";
+import { checkNetworks, networksIn } from "./docker_networks.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
+import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
+import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
+import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
+import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -33,6 +41,12 @@ export interface DockerRunnerOptions {
   keepMs?: number;
   /** How many finished containers are kept at most; default 100. */
   keepCount?: number;
+  /** What `--network` named: networks for every container of this agent. */
+  networks?: readonly string[];
+  /** How containers reach the API, when it is not to be found out: see `api_way.ts`. */
+  apiWay?: "socket" | "url";
+  /** The API's address for containers, where they reach it by URL. */
+  containerApiUrl?: string;
 }
 
 /** The engine's socket by its usual names; whoever has it is root on the host. */
@@ -42,7 +56,6 @@ const ENGINE_SOCKETS = [
   "/run/containerd/containerd.sock",
   "/run/podman/podman.sock",
 ];
-const STOP_GRACE_MS = 30_000;
 /** The watch notices an engine that went away a moment later than who asked it. */
 const LOST_MS = 250;
 const MOST_NAMES = 1000;
@@ -60,10 +73,14 @@ const MOST_NAMES = 1000;
  * ```
  */
 export function createDockerRunner(options: DockerRunnerOptions): Runner {
-  const { docker, program, pull = true, keepMs = 86_400_000, keepCount = 100 } = options;
+  const { docker, program, pull = true, keepMs = 86_400_000, keepCount = 100, networks = [] } = options;
   const allow = new Set(options.allow);
   const watch = new DockerWatch(docker);
+  const place = { cwd: process.cwd(), homedir: homedir(), platform: process.platform };
+  const reach = new ApiReach({ docker, way: options.apiWay, given: options.containerApiUrl });
   let host: RunnerHost;
+  let isToldOf: string | undefined;
+  let checking: Promise<void> = Promise.resolve();
 
   const ours = () => [`${LABELS.installation}=${host.installation}`, `${LABELS.agent}=${host.agentId}`];
   const list = (filters: string[]) => docker.listContainers({ all: true, filters: { label: [...ours(), ...filters] } });
@@ -74,36 +91,100 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   const permit = (body: CreateContainerOptions) => {
     const socket = /^unix:\/\/(.+)$/.exec(docker.address)?.[1];
     const forbidden = [...ENGINE_SOCKETS, ...socket === undefined ? [] : [socket], host.home];
-    enforcePolicy(body, { allow, forbidden, resolve: realPath });
+    enforcePolicy(body, { allow, forbidden, resolve: realPath, os: watch.info?.OSType });
   };
   const bodyOf = (
     claim: Claim,
-    rest: { image: string; socketFolder: string; binaryVolume?: string; unset?: string[] },
-  ) => createBody({ claim, ...rest, agentId: host.agentId, installation: host.installation });
+    rest: ReadyImage & { socketFolder: string },
+  ) =>
+    createBody({
+      claim,
+      ...rest,
+      networks,
+      place,
+      os: watch.info?.OSType,
+      byUrl: reach.byUrl(host, watch.info),
+      agentId: host.agentId,
+      installation: host.installation,
+    });
+  const imageOptions = (
+    labels: Record<string, string>,
+    carrierLabels: Record<string, string>,
+    signal: AbortSignal,
+    tell?: StartContext["tell"],
+  ) => ({
+    docker,
+    info: watch.info,
+    program,
+    pull,
+    home: host.home,
+    labels,
+    carrierLabels,
+    log: host.log,
+    tell,
+    signal,
+  });
 
-  async function start(claim: Claim, { socketFolder, signal, since }: StartContext) {
+  /** What every run would fail for is said as soon as the engine is there, and again when another engine is. */
+  async function sayWhatCannotWork(): Promise<void> {
+    const { info } = watch;
+    if (!watch.isReady || info === undefined || isToldOf === info.ID) return;
+    isToldOf = info.ID;
+    const { signal } = watch;
+    try {
+      await checkNetworks(docker, networksIn({ Image: "", HostConfig: {}, ...endpoints(networks) }), signal);
+      const byUrl = reach.byUrl(host, info);
+      if (byUrl === undefined) return;
+      host.log.info(`Containers reach the API by URL: ${reach.reason(info)}`);
+      if (host.isEphemeral) return;
+      const labels = { [LABELS.installation]: host.installation, [LABELS.agent]: host.agentId };
+      const ready = await readyImage(
+        PLAIN,
+        imageOptions({ [LABELS.installation]: host.installation }, labels, signal),
+      );
+      await reach.check(bodyOf(PLAIN, { ...ready, socketFolder: "/-" }), ready.image, host.clock, signal);
+    } catch (error) {
+      if (isEngineUnreachable(error)) isToldOf = undefined;
+      else if (!signal.aborted) {
+        const hint = isFlowctlError(error) && error.hint !== undefined ? ` (${error.hint})` : "";
+        host.log.warning(`${messageOf(error)}${hint}`);
+      }
+    }
+  }
+
+  /** How many are being started: each relies on an image, and perhaps a volume, that no container uses yet. */
+  let starting = 0;
+  let removing: Promise<unknown> = Promise.resolve();
+
+  async function start(claim: Claim, context: StartContext) {
+    starting++;
+    try {
+      await removing;
+      return await startContainer(claim, context);
+    } finally {
+      starting--;
+    }
+  }
+
+  async function startContainer(claim: Claim, { socketFolder, signal, since, tell }: StartContext) {
     const labels = { [LABELS.installation]: host.installation };
     // So that what fills the volume is known as ours and not live, should this process be killed over it.
     const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
-    const { info } = watch;
-    const ready = await readyImage(claim, {
-      docker,
-      info,
-      program,
-      pull,
-      home: host.home,
-      labels,
-      carrierLabels,
-      log: host.log,
-      signal,
-    });
+    const ready = await readyImage(claim, imageOptions(labels, carrierLabels, signal, tell));
     const body = bodyOf(claim, { ...ready, socketFolder });
     permit(body);
+    await checkNetworks(docker, networksIn(body), signal);
+    if (dockerConfig(claim).command === undefined && reach.byUrl(host, watch.info) !== undefined) {
+      const { image } = await readyImage(PLAIN, imageOptions(labels, carrierLabels, signal));
+      await reach.check(body, image, host.clock, signal);
+    }
+    handInNpm(claim, socketFolder, program.env ?? {});
     signal.throwIfAborted();
     const { container, name } = await create(claim, body, signal);
     try {
       host.log.info(`Created container '${name}' from image '${ready.image}'`);
       signal.throwIfAborted();
+      if (reach.byUrl(host, watch.info) !== undefined) await reach.putToken(container, claim.lease.token, body, signal);
       const attempt = attach(container, name, body.Labels!, body.Tty === true, since);
       try {
         await begin(container, signal);
@@ -214,36 +295,43 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
 
   async function tidy(isLive: (leaseId: string) => boolean): Promise<void> {
     // Whoever starts a run is known as live before its container exists, so the list is asked for first.
-    const others = (await list([])).filter(({ Labels }) => Labels[LABELS.lease] && !isLive(Labels[LABELS.lease]));
-    const running = others.filter(({ State }) => ["running", "paused", "restarting"].includes(State));
-    await Promise.all(running.map(async (one) => {
-      host.log.warning(`Stopping container '${nameOf(one)}': its run is no longer this agent's`);
-      await quietly(() => docker.getContainer(one.Id).stop({ t: STOP_GRACE_MS / 1000 }));
-    }));
-    const finished = others.filter((one) => !running.includes(one)).sort((a, b) => b.Created - a.Created);
-    const oldest = host.clock.now().subtract({ milliseconds: keepMs }).epochMilliseconds;
-    for (const [n, one] of finished.entries()) {
-      const isSpent = n >= keepCount || one.State === "created" || one.Labels[LABELS.autoRemove] === "true" ||
-        (one.Created * 1000 < oldest && await endedBefore(one, oldest));
-      if (isSpent) await quietly(() => docker.getContainer(one.Id).remove({ v: true }));
-    }
+    const label = [`${LABELS.installation}=${host.installation}`];
+    const found = (await docker.listContainers({ all: true, filters: { label } }))
+      .filter(({ Labels }) => Labels[LABELS.agent] === host.agentId || PROBE_LABEL in Labels);
+    const now = host.clock.now();
+    const ends = await findEnds(docker, found, now.epochMilliseconds - keepMs);
+    const verdicts = judgeLeftBehind(found, {
+      now,
+      keepMs,
+      keepCount,
+      isLive,
+      isKnown: () => true,
+      endedAt: (id) => ends.get(id),
+    });
+    await tidyContainers(docker, verdicts, {
+      isLive,
+      before({ act, container }) {
+        if (act === "stop") {
+          host.log.warning(`Stopping container '${nameOf(container)}': its run is no longer this agent's`);
+        }
+      },
+      onError: (_, error) => host.log.warning(messageOf(error)),
+    });
+    await tidyImages();
   }
 
-  /** The list tells when a container was created; a run of two days must not vanish as soon as it ends. */
-  async function endedBefore({ Id }: ContainerInfo, epochMs: number): Promise<boolean> {
-    try {
-      const { State } = await docker.getContainer(Id).inspect();
-      return Date.parse(State.FinishedAt) < epochMs;
-    } catch {
-      return false;
-    }
-  }
-
-  async function quietly(act: () => Promise<unknown>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      if (!isFlowctlError(error, "not_found") && !isFlowctlError(error, "conflict")) host.log.warning(messageOf(error));
+  /** Images and volumes of older versions. */
+  async function tidyImages(): Promise<void> {
+    const { version } = program;
+    const labels = { [LABELS.installation]: host.installation };
+    // An agent that has no binary for its engine says so when a run needs one.
+    const hashed = await executable({ info: watch.info, program, home: host.home }).catch(() => undefined);
+    for (const one of await findGarbage({ docker, labels, versions: [version], sha256: hashed?.sha256 })) {
+      // A deployment may be of an older version, and its container is about to be created: another time.
+      if (starting > 0) return;
+      const removal = removeGarbage(docker, one);
+      removing = removal.catch(() => {});
+      if (await removal) host.log.info(`Removed ${one.kind} '${one.name}': ${one.why}`);
     }
   }
 
@@ -257,24 +345,36 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     open(given) {
       host = given;
+      watch.onReadyChange(() => void (checking = sayWhatCannotWork()));
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
     check(claim) {
       dockerConfig(claim);
-      permit(bodyOf(claim, { image: "-", socketFolder: "/-" }));
+      hasNpmPackages(claim);
+      permit(bodyOf(claim, { image: "-", unset: [], socketFolder: "/-" }));
     },
     start,
     adopt,
     tidy,
     async close() {
       await watch.close();
+      await checking;
       docker.close();
     },
   };
 }
 
-const nameOf = ({ Names, Id }: ContainerInfo): string => Names[0]?.replace(/^\//, "") ?? Id.slice(0, 12);
+/** A claim that says nothing: what holds for it holds for most. */
+const PLAIN = {
+  lease: { id: "", attempt: 1 },
+  flow_run: { id: "", name: "" },
+  deployment: { flow_runner: null },
+} as unknown as Claim;
+
+const endpoints = (names: readonly string[]) => ({
+  NetworkingConfig: { EndpointsConfig: Object.fromEntries(names.map((name) => [name, {}])) },
+});
 
 function realPath(path: string): string {
   try {

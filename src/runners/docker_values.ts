@@ -4,6 +4,7 @@
  * @module
  */
 
+import { posix, win32 } from "node:path";
 import { FlowctlError } from "../support/errors.ts";
 
 /** Where the folder with the run's socket is mounted in a container. */
@@ -44,30 +45,78 @@ export interface VolumeSpec {
   /** A path of the engine's host, or the name of a volume. */
   source: string;
   target: string;
-  /** `ro`, `z`, …; empty when none is given. */
+  /** `ro`, `rw,z`, …; empty when none is given. */
   options: string;
 }
 
 const DRIVE = /^[A-Za-z]:[\\/]/;
+const VOLUME_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]+$/;
+const VOLUME_OPTION =
+  /^(ro|rw|z|Z|nocopy|r?shared|r?slave|r?private|consistent|cached|delegated)(,(ro|rw|z|Z|nocopy|r?shared|r?slave|r?private|consistent|cached|delegated))*$/;
 
 /**
- * Takes `source:target[:options]` apart. A source of Windows may begin with a drive (`C:\data:/data:ro`).
+ * Takes `source:target[:options]` apart. A source of Windows may begin with a drive (`C:\data:/data:ro`), and so may a target when
+ * the engine's containers are Windows.
  *
- * @throws FlowctlError `invalid`, with Prefect's words.
+ * @param os `OSType` of the engine
+ * @throws FlowctlError `invalid`, with Prefect's words for a wrong form, or saying which part is wrong.
  */
-export function parseVolume(text: string): VolumeSpec {
-  const drive = DRIVE.test(text) ? 2 : 0;
-  const at = text.indexOf(":", drive);
+export function parseVolume(text: string, os = "linux"): VolumeSpec {
+  const afterDrive = (path: string) => DRIVE.test(path) ? 2 : 0;
+  const at = text.indexOf(":", afterDrive(text));
   const source = at === -1 ? "" : text.slice(0, at);
-  const [target = "", ...options] = at === -1 ? [] : text.slice(at + 1).split(":");
-  if (source === "" || !target.startsWith("/") || options.length > 1) {
+  const rest = at === -1 ? "" : text.slice(at + 1);
+  const end = rest.indexOf(":", os === "windows" ? afterDrive(rest) : 0);
+  const target = end === -1 ? rest : rest.slice(0, end);
+  const options = end === -1 ? "" : rest.slice(end + 1);
+  const isAbsolute = target.startsWith("/") || (os === "windows" && DRIVE.test(target));
+  if (source === "" || !isAbsolute || options.includes(":")) {
     throw new FlowctlError(
       "invalid",
       `Invalid volume specification: expected format 'path:container_path', but got '${text}'`,
     );
   }
-  return { source, target, options: options[0] ?? "" };
+  const refuse = (why: string, hint?: string) =>
+    new FlowctlError("invalid", `Cannot use volume "${text}": ${why}`, { hint });
+  if (end !== -1 && !VOLUME_OPTION.test(options)) {
+    throw refuse(`"${options}" is no option of a volume`, "Options are ro and rw, and those of docker run -v");
+  }
+  if (!isHostPath(source) && !VOLUME_NAME.test(source)) {
+    throw refuse(
+      `"${source}" is neither a path nor the name of a volume`,
+      `A path begins with / or ./, for example "./${source}"`,
+    );
+  }
+  return { source, target, options };
 }
 
 /** Whether a volume's source is a path and not a name. */
 export const isHostPath = (source: string): boolean => /^[/\\.~]/.test(source) || DRIVE.test(source);
+
+/** Where an agent is; what `~` and relative paths mean. */
+export interface VolumePlace {
+  cwd: string;
+  homedir: string;
+  /** As `process.platform`. */
+  platform: string;
+}
+
+/**
+ * A volume as the engine takes it: `~/data:/data` begins with the home of the agent's user, `./data:/data` with the folder in which
+ * the agent was started. All else stays as it is.
+ *
+ * @throws FlowctlError see {@link parseVolume}; `invalid` also for `~somebody`
+ */
+export function bindOf(text: string, place: VolumePlace, os?: string): string {
+  const { source, target, options } = parseVolume(text, os);
+  const { resolve } = place.platform === "win32" ? win32 : posix;
+  const join = (path: string) => [path, target, ...options === "" ? [] : [options]].join(":");
+  if (/^~([/\\]|$)/.test(source)) return join(resolve(place.homedir, `.${source.slice(1)}`));
+  if (source.startsWith("~")) {
+    throw new FlowctlError(
+      "invalid",
+      `Cannot use volume "${text}": only "~" itself is known, the home of the agent's user`,
+    );
+  }
+  return source.startsWith(".") ? join(resolve(place.cwd, source)) : text;
+}

@@ -54,6 +54,10 @@ export interface RunnerHost {
   /** The id of the home; only what bears it is ever touched. */
   installation: string;
   home: string;
+  /** The API's address, as the agent has it. */
+  apiUrl?: string;
+  /** Whether the API ends with this process. */
+  isEphemeral?: boolean;
   clock: Clock;
   random: () => number;
   log: Log;
@@ -71,6 +75,8 @@ export interface StartContext extends AttachContext {
   socketFolder: string;
   /** Whose abort stops the start, a pull that is under way included. */
   signal: AbortSignal;
+  /** Takes what is worth a line in the run's logs before the attempt itself can print. */
+  tell?: (line: string) => void;
 }
 
 /** A line that an attempt printed. */

@@ -16,6 +16,7 @@ import { SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import type { Clock } from "../support/clock.ts";
 import { type Environment, SOCKET_NAME } from "../support/paths.ts";
 import { childEnvironment, type RunningProcess, startProcess } from "../support/subprocess.ts";
+import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import {
   attemptEnvironment,
   type Exit,
@@ -50,6 +51,7 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const remove = () => folder !== undefined && rmSync(folder, { recursive: true, force: true });
     try {
+      handInNpm(claim, socketFolder, env);
       signal.throwIfAborted();
       const child = await startProcess({
         command,
@@ -79,7 +81,10 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
       host = given;
     },
     onReadyChange: () => () => {},
-    check: (claim) => void subprocessConfig(claim),
+    check(claim) {
+      subprocessConfig(claim);
+      hasNpmPackages(claim);
+    },
     start,
     adopt: (lease) => Promise.resolve(leftBehind(lease)),
     tidy: () => Promise.resolve(),

@@ -8,6 +8,7 @@ import { bundleFile } from "../bundles/bundler.ts";
 import type { Client } from "../client/client.ts";
 import type { Deployment } from "../domain/deployments.ts";
 import { defaultImage, type FlowRunnerSpecInput } from "../domain/flow_runners.ts";
+import { npmPackagesOf } from "../domain/npm_packages.ts";
 import { checkParameters } from "../domain/parameters.ts";
 import { FlowctlError } from "../support/errors.ts";
 import type { LoadedDeployment } from "./deployments.ts";
@@ -31,7 +32,9 @@ export async function deploy(client: Client, spec: LoadedDeployment, options: De
   const schema = spec.flow.parameterSchema;
   await checkGiven(spec);
   // A command needs no code of ours, but the flow's name and schema are those of the file all the same.
-  const { text } = await bundleFile(spec.path);
+  // What is installed at the start is imported there, in the version that was named, also when it lies beside the file.
+  const external = npmPackagesOf(spec.flow_runner).map(({ name }) => name);
+  const { text } = await bundleFile(spec.path, { external });
   const bundle_hash = await client.bundles.put(text);
   const flow = await client.flows.create({ name: spec.flow.name, project: spec.project });
   return await client.deployments.create({

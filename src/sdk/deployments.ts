@@ -5,13 +5,14 @@
  */
 
 import { extname } from "node:path";
-import { loadFile, userFile } from "../bundles/loader.ts";
+import { userFile } from "../bundles/loader.ts";
 import type { DeploymentCreate, DeploymentScheduleCreate } from "../domain/deployments.ts";
 import type { FlowRunnerSpecInput } from "../domain/flow_runners.ts";
 import { FlowctlError } from "../support/errors.ts";
 import type { DeploymentSpec } from "./deployment_spec.ts";
 import { jsonable } from "../engine/results.ts";
-import { type AnyFlow, collect } from "./registry.ts";
+import { loadFlowFile } from "./load_flow_file.ts";
+import type { AnyFlow } from "./registry.ts";
 import { loadYamlDeployments } from "./yaml_deployments.ts";
 
 /** A deployment that is ready to be created. The names of the wire are used where it goes to the wire as it is. */
@@ -46,7 +47,10 @@ export interface LoadedDeployment {
 export async function loadDeployments(path: string): Promise<LoadedDeployment[]> {
   if ([".yaml", ".yml"].includes(extname(path).toLowerCase())) return await loadYamlDeployments(path);
   const file = userFile(path);
-  const { flows, deployments } = await collect(() => loadFile(path));
+  const { flows, deployments } = await loadFlowFile(
+    path,
+    ({ deployments }) => deployments.map((spec) => spec.flowRunner.toSpec()),
+  );
   if (deployments.length > 0) return deployments.map((spec) => loaded(spec, file));
   const names = flows.map((flow) => `"${flow.name}"`).join(", ");
   throw new FlowctlError(

@@ -5,17 +5,20 @@
  */
 
 import { loadBundle } from "../bundles/loader.ts";
+import type { Installed } from "../bundles/npm_install.ts";
 import type { Client } from "../client/client.ts";
 import type { FlowRun } from "../domain/flow_runs.ts";
 import type { Deployment } from "../domain/deployments.ts";
 import { isFinal } from "../domain/states.ts";
 import { reach } from "../engine/reach.ts";
 import { runFlow } from "../engine/run_flow.ts";
-import { type Clock, systemClock } from "../support/clock.ts";
-import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { type Clock, formatInstant, systemClock } from "../support/clock.ts";
+import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { formatLogLine } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
 import { harmless } from "../support/text.ts";
+import { VERSION } from "../support/version.ts";
+import { installExtraPackages } from "./extra_packages.ts";
 import { type AnyFlow, collect } from "./registry.ts";
 
 /** What {@link executeFlowRun} needs. */
@@ -34,7 +37,7 @@ export interface ExecuteOptions {
 /**
  * Reads run, deployment and bundle, loads the flow and runs it.
  *
- * What fails before the flow begins is told to the API as well: FAILED when it is the flow file's or the parameters' fault, CRASHED
+ * What fails before the flow begins is told to the API as well: FAILED when it is the flow file's, its packages' or the parameters' fault, CRASHED
  * when the code could not be had.
  *
  * @returns The process's exit code: 0 when the run is COMPLETED, else 1.
@@ -55,13 +58,20 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
     return run.state_type === "COMPLETED" ? 0 : 1;
   }
   let flow: AnyFlow;
+  using extra = {
+    installed: undefined as Installed | undefined,
+    [Symbol.dispose]: () => extra.installed?.remove(),
+  };
   try {
-    flow = await loadFlow(client, run, clock);
+    extra.installed = await installExtraPackages({ env, clock, print, signal });
+    flow = await loadFlow(client, run, clock, extra.installed?.folder);
   } catch (error) {
     if (isFlowctlError(error, "fenced") || isFlowctlError(error, "unavailable")) throw error;
-    const isTheirs = isFlowctlError(error, "user_code") || isFlowctlError(error, "invalid");
+    const isTheirs = ["user_code", "invalid", "unsupported"].some((code) => isFlowctlError(error, code as ErrorCode));
     const message = harmless(messageOf(error));
     print(formatLogLine(clock.now(), "ERROR", "flowctl.FlowRunner", message));
+    // Whoever stopped it knows what the run is to be.
+    if (isFlowctlError(error, "cancelled")) return 1;
     await reach(() => client.flowRuns.setState(run.id, { type: isTheirs ? "FAILED" : "CRASHED", message }), clock);
     return 1;
   }
@@ -93,7 +103,18 @@ async function withOwnPolicy(client: Client, run: FlowRun, flow: AnyFlow, clock:
   return { ...run, ...update };
 }
 
-async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<AnyFlow> {
+/** Says in the run's logs that its deployment was made by another version: what is different then has a reason to be found. */
+async function tellVersion(client: Client, run: FlowRun, madeBy: string, clock: Clock): Promise<void> {
+  const message = `Running with flowctl ${VERSION}: the deployment was made by ${
+    harmless(madeBy)
+  }, which could not be had`;
+  const timestamp = formatInstant(clock.now());
+  const record = { name: "flowctl.FlowRunner", level: 30, message, timestamp, flow_run_id: run.id };
+  // A line is no reason to fail a run.
+  await client.logs.create([record]).catch(() => {});
+}
+
+async function loadFlow(client: Client, run: FlowRun, clock: Clock, packages?: string): Promise<AnyFlow> {
   if (run.deployment_id === null) {
     throw new FlowctlError(
       "conflict",
@@ -101,6 +122,8 @@ async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<Any
     );
   }
   const deployment = await reach(() => client.deployments.read(run.deployment_id!), clock);
+  const madeBy = deployment.flowctl_version ?? VERSION;
+  if (madeBy !== VERSION) await tellVersion(client, run, madeBy, clock);
   const hash = deployment.bundle_hash;
   if (hash === null || hash === undefined) {
     throw new FlowctlError(
@@ -109,7 +132,7 @@ async function loadFlow(client: Client, run: FlowRun, clock: Clock): Promise<Any
     );
   }
   const text = await reach(() => client.bundles.read(hash), clock);
-  const { flows } = await collect(() => loadBundle(text, hash));
+  const { flows } = await collect(() => loadBundle(text, hash, packages));
   return chosen(flows, deployment);
 }
 

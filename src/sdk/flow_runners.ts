@@ -24,7 +24,7 @@ export interface FlowRunner {
 export interface DockerFlowRunnerOptions {
   /** The image to run. Default: flowctl's own image, of the version that made the deployment. */
   image?: string;
-  /** Environment variables of the container. */
+  /** Environment variables of the container. `EXTRA_NPM_PACKAGES: "left-pad is-odd@3"` installs packages where the run starts. */
   env?: Record<string, string>;
   /** Networks to connect the container to; the first one when it is created, the others before it starts. */
   networks?: string[];
@@ -128,7 +128,7 @@ export class DockerFlowRunner implements FlowRunner {
 
 /** Options of {@link SubprocessFlowRunner}. */
 export interface SubprocessFlowRunnerOptions {
-  /** Environment variables, beside the agent's. */
+  /** Environment variables, beside the agent's; `EXTRA_NPM_PACKAGES` as for `DockerFlowRunner`. */
   env?: Record<string, string>;
   /** Working directory. Default: a temporary folder of the run. */
   cwd?: string;

@@ -24,7 +24,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { loadFile, userFile } from "../bundles/loader.ts";
+import { userFile } from "../bundles/loader.ts";
 import { JsonObject } from "../domain/common.ts";
 import { FlowRunnerSpec, type FlowRunnerSpecInput } from "../domain/flow_runners.ts";
 import { Name } from "../domain/flows.ts";
@@ -33,7 +33,8 @@ import { FlowctlError } from "../support/errors.ts";
 import { parseYaml } from "../support/yaml.ts";
 import type { LoadedDeployment } from "./deployments.ts";
 import { checkOptions } from "./options.ts";
-import { type AnyFlow, collect } from "./registry.ts";
+import { loadFlowFile } from "./load_flow_file.ts";
+import type { AnyFlow } from "./registry.ts";
 
 /** One deployment in a YAML file. */
 export const YamlDeployment = z.strictObject({
@@ -65,7 +66,7 @@ export async function loadYamlDeployments(path: string): Promise<LoadedDeploymen
     const where = Array.isArray(value) ? `${path}, deployment ${i + 1}` : path;
     const spec = parsed(item, where);
     const file = userFile(resolve(dirname(resolve(path)), spec.flow_location));
-    if (!flows.has(file)) flows.set(file, (await collect(() => loadFile(file))).flows);
+    if (!flows.has(file)) flows.set(file, (await loadFlowFile(file, () => [spec.flow_runner])).flows);
     const flow = chosen(flows.get(file)!, spec, where);
     const twin = all.find((other) => other.name === spec.name && other.flow.name === flow.name);
     if (twin !== undefined) {

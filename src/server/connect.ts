@@ -6,10 +6,12 @@
  * @module
  */
 
+import { readFileSync } from "node:fs";
 import { type Client, createClient } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
+import { FlowctlError } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 import { createNodeFetch } from "../support/node_fetch.ts";
 import { findServer } from "./home.ts";
@@ -29,7 +31,7 @@ export interface Connection {
 
 /** What {@link connect} takes. */
 export interface ConnectOptions {
-  settings: Pick<Settings, "home" | "apiUrl" | "apiKey">;
+  settings: Pick<Settings, "home" | "apiUrl" | "apiKey" | "leaseTokenFile">;
   log: Log;
   clock?: Clock;
   random?: () => number;
@@ -43,9 +45,11 @@ export interface ConnectOptions {
 export async function connect(
   { settings, log, clock = systemClock, random = Math.random }: ConnectOptions,
 ): Promise<Connection> {
-  const { home, apiUrl, apiKey } = settings;
+  const { home, apiUrl, apiKey, leaseTokenFile } = settings;
+  const leaseToken = apiUrl === undefined || leaseTokenFile === undefined ? undefined : readToken(leaseTokenFile);
   const over = (url: string, mode: Connection["mode"], address: string, fetch: Fetch, close: () => Promise<void>) => {
-    const client = createClient({ url, fetch, clock, random, ...(apiKey === undefined ? {} : { apiKey }) });
+    const secrets = { ...apiKey === undefined ? {} : { apiKey }, ...leaseToken === undefined ? {} : { leaseToken } };
+    const client = createClient({ url, fetch, clock, random, ...secrets });
     return { client, fetch, mode, address, close };
   };
   if (apiUrl !== undefined) {
@@ -63,10 +67,24 @@ export async function connect(
   return over("http://localhost/api", "ephemeral", home, app.fetch, app.close);
 }
 
+/** The agent put it into the container before its start. */
+function readToken(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw new FlowctlError("forbidden", `Cannot speak for this run: its token in "${path}" can't be read`, {
+      cause: error,
+    });
+  }
+}
+
 /** Loopback and sockets are reached directly, the rest as the environment says (proxies, certificates). */
 function fetchFor(apiUrl: string): { fetch: Fetch; close: () => Promise<void> } {
   const socketPath = apiUrl.startsWith("unix:") ? apiUrl.replace(/^unix:(\/\/)?/, "") : undefined;
-  if (socketPath === undefined && !/^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(apiUrl)) {
+  if (
+    socketPath === undefined &&
+    !/^http:\/\/(localhost|host\.docker\.internal|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(apiUrl)
+  ) {
     return { fetch: (url, init) => fetch(url, init), close: () => Promise.resolve() };
   }
   const direct = createNodeFetch(socketPath === undefined ? {} : { socketPath });

@@ -6,12 +6,15 @@
  * @module
  */
 
+import process from "node:process";
 import { createApi } from "../api/app.ts";
 import type { Fetch } from "../client/transport.ts";
 import type { Settings } from "../config/settings.ts";
+import { binaryOffer } from "../images/binaries.ts";
 import { openStore } from "../store/database.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
+import { isCompiled } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import { homeFiles, prepareHome } from "./home.ts";
 
@@ -40,7 +43,12 @@ export async function openEphemeral(
   prepareHome(settings.home);
   const store = await openStore({ path: homeFiles(settings.home).database, clock });
   const drain = new AbortController();
-  const api = createApi({ store, clock, random, log, version: VERSION, drain: drain.signal });
+  const binaries = binaryOffer({
+    home: settings.home,
+    version: VERSION,
+    own: isCompiled ? process.execPath : undefined,
+  });
+  const api = createApi({ store, clock, random, log, version: VERSION, drain: drain.signal, binaries });
   let closed: Promise<void> | undefined;
   return {
     fetch: (url, init) => api.fetch(new Request(url, init)),

@@ -9,12 +9,14 @@ import { createApi } from "../api/app.ts";
 import { createGuard } from "../api/guard.ts";
 import type { Fetch } from "../client/transport.ts";
 import type { Settings } from "../config/settings.ts";
+import { binaryOffer } from "../images/binaries.ts";
 import { startServices } from "../services/mod.ts";
 import { openStore } from "../store/database.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { type HomeLock, lockHome } from "../support/home_lock.ts";
 import type { Log } from "../support/log.ts";
+import { isCompiled } from "../support/runtime.ts";
 import { serve } from "../support/serve.ts";
 import { VERSION } from "../support/version.ts";
 import { answerPage } from "../ui/pages.ts";
@@ -81,6 +83,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       version: VERSION,
       drain: drain.signal,
       instance,
+      binaries: binaryOffer({ home, version: VERSION, own: isCompiled ? process.execPath : undefined }),
       ...(ui ? { page: (request: Request) => answerPage({ read: store.read, clock }, request) } : {}),
     });
     const guard = createGuard([...allowedHosts, bracketed(host)]);

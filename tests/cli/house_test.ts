@@ -13,7 +13,7 @@ const program = createProgram(context);
 const all = (command: AnyCommand): AnyCommand[] => [command, ...command.commands.flatMap(all)];
 const commands = all(program);
 const leaves = commands.filter((command) => command.commands.length === 0);
-const VERBS = /^(Cancel|Create|Delete|List|Look|Print|Resume|Run|Show|Start|Stop|Write)\b/;
+const VERBS = /^(Cancel|Check|Create|Delete|List|Look|Print|Remove|Resume|Run|Show|Start|Stop|Write)\b/;
 
 test("every command and group says what it does: an upper-case verb first, no final period", () => {
   for (const command of commands) {
@@ -36,7 +36,7 @@ test("every command has an example that calls it, with options that it has", () 
 });
 
 test("every command that prints data takes -o table, json, yaml and name", () => {
-  const printing = /^(ls|inspect|logs|run|create|version)$/;
+  const printing = /^(ls|inspect|logs|run|create|version|reap|gc|doctor)$/;
   for (const command of leaves.filter((one) => printing.test(one.name()))) {
     const option = command.options.find((one) => one.long === "--output");
     assert.deepEqual(option?.argChoices, ["table", "json", "yaml", "name"], sentenceOf(command));

@@ -11,6 +11,8 @@ test("an environment that says nothing gives the defaults", () => {
     logLevel: "INFO",
     allowedHosts: [],
     stopGraceSeconds: 10,
+    keepContainersHours: 24,
+    keepContainers: 100,
   });
 });
 
@@ -50,6 +52,8 @@ for (
     ["FLOWCTL_LOG_LEVEL", "LOUD", /one of DEBUG, INFO/],
     ["FLOWCTL_STOP_GRACE_SECONDS", "soon", /number of seconds/],
     ["FLOWCTL_STOP_GRACE_SECONDS", "-1", /number of seconds/],
+    ["FLOWCTL_KEEP_CONTAINERS_HOURS", "a day", /number of hours/],
+    ["FLOWCTL_KEEP_CONTAINERS", "-1", /number of containers/],
   ] as const
 ) {
   test(`${name}=${text} is refused in one sentence that names the variable`, () => {

@@ -74,15 +74,22 @@ test("an image of that name with another binary, or none, does not count", async
 });
 
 test("the image of another binary is removed once it is replaced, and an image of somebody else's never", async () => {
-  const ours: Record<string, string> = { [BINARY_LABEL]: "0".repeat(64) };
-  for (const labels of [ours, {}]) {
+  const bears: Record<string, string> = { [BINARY_LABEL]: "0".repeat(64) };
+  const ours = { ...bears, "dev.flowctl.installation": "this" };
+  for (const labels of [ours, { ...ours, "dev.flowctl.installation": "another" }, bears, {}]) {
     using w = world();
     w.engine.addImage(NAME, labels);
     const { Id } = await w.docker.getImage(NAME).inspect();
     const executable = await hashExecutable(w.path, w.folder.path);
-    await ensureDefaultImage({ docker: w.docker, name: NAME, executable, log: silentLog });
+    await ensureDefaultImage({
+      docker: w.docker,
+      name: NAME,
+      executable,
+      labels: { "dev.flowctl.installation": "this" },
+      log: silentLog,
+    });
     const removed = w.engine.requests.filter(({ method }) => method === "DELETE").map(({ path }) => path);
-    assert.deepEqual(removed, BINARY_LABEL in labels ? [`/images/${Id}`] : []);
+    assert.deepEqual(removed, labels === ours ? [`/images/${Id}`] : []);
   }
 });
 
@@ -146,6 +153,17 @@ test("a volume that could not be filled is tried again", async () => {
   await assert.rejects(ensure());
   assert.equal(w.engine.containers.size, 0);
   await ensure();
+});
+
+test("a volume that somebody took away is filled again, once for all that miss it", async () => {
+  using w = world(["busybox:latest"]);
+  const executable = await hashExecutable(w.path, w.folder.path);
+  const options = { docker: w.docker, version: "0.1.0", executable, image: "busybox", labels: {}, log: silentLog };
+  const name = await ensureBinaryVolume(options);
+  w.engine.volumes.delete(name);
+  await Promise.all([ensureBinaryVolume(options), ensureBinaryVolume(options)]);
+  assert.ok(w.engine.volumes.has(name));
+  assert.equal(w.engine.requests.filter(({ method }) => method === "PUT").length, 2);
 });
 
 test("the pull policy is the peer's: what is given, else Always for latest, else IfNotPresent", () => {

@@ -116,6 +116,28 @@ test("a custom image starts the program from the volume", () => {
   });
 });
 
+test("an image's own library path comes after ours, and a deployment's takes its place", () => {
+  const pathsOf = (config: Config) =>
+    bodyOf(config, { binaryVolume: "v", libraryPath: "/image" }).Env!.filter((pair) => pair.startsWith("LD_"));
+  assert.deepEqual(pathsOf({}), ["LD_LIBRARY_PATH=/.flowctl:/image"]);
+  assert.deepEqual(pathsOf({ env: { LD_LIBRARY_PATH: "/mine" } }), ["LD_LIBRARY_PATH=/.flowctl:/mine"]);
+});
+
+test("an image with a program of its own starts that one", () => {
+  const body = bodyOf({ image: "mine" }, { entrypoint: ["/opt/flowctl"] });
+  assert.deepEqual([body.Entrypoint, body.Cmd], [["/opt/flowctl"], ["flow-run", "execute"]]);
+  assert.equal(body.HostConfig!.Mounts!.length, 1, "no volume");
+  assert.ok(!body.Env!.some((pair) => pair.startsWith("LD_")));
+});
+
+test("where the engine has no init, the program is the first process and starts the image's entrypoint with the command", () => {
+  const entrypoint = ["/.flowctl/flowctl", "exec", "--", "/entrypoint.sh"];
+  const body = bodyOf({ image: "mine", command: ["serve"] }, { init: false, binaryVolume: "v", entrypoint });
+  assert.deepEqual([body.Entrypoint, body.Cmd], [entrypoint, ["serve"]]);
+  assert.equal(body.HostConfig!.Init, undefined);
+  assert.ok(body.Env!.includes("LD_LIBRARY_PATH=/.flowctl"));
+});
+
 test("nothing can be mounted over the program or the socket", () => {
   for (const target of ["/.flowctl-run", "/.flowctl/x", "/a/../.flowctl", "//.flowctl-run/"]) {
     assert.throws(() => bodyOf({ volumes: [`/a:${target}`] }), /reserved/);
@@ -196,4 +218,36 @@ test("the engine's socket and flowctl's home are never mounted: not above, not b
   ];
   for (const body of bodies) assert.throws(() => enforcePolicy(body, everything), /Cannot mount/);
   enforcePolicy(bodyOf({ volumes: ["/home/me/data:/x", "/home/me/.flowctl2:/y"] }), everything);
+});
+
+test("by URL the token stands in a file, never in the environment, and nothing of this machine is mounted", () => {
+  const byUrl = { apiUrl: "http://127.0.0.1:4200/api" };
+  const body = bodyOf({}, { byUrl });
+  assert.ok(body.Env!.includes("FLOWCTL_API_URL=http://host.docker.internal:4200/api"));
+  assert.ok(body.Env!.includes("FLOWCTL_LEASE_TOKEN_FILE=/.flowctl-run/token"));
+  assert.deepEqual(body.HostConfig!.ExtraHosts, ["host.docker.internal:host-gateway"]);
+  assert.deepEqual(body.HostConfig!.Mounts, []);
+  const sealed = bodyOf({ create_options: { HostConfig: { ReadonlyRootfs: true, ExtraHosts: ["a:1.2.3.4"] } } }, {
+    byUrl,
+  });
+  assert.deepEqual(sealed.HostConfig!.Mounts, [{ Type: "volume", Target: "/.flowctl-run" }]);
+  assert.deepEqual(sealed.HostConfig!.ExtraHosts, ["a:1.2.3.4", "host.docker.internal:host-gateway"]);
+  assert.ok(bodyOf({ networks: ["host"] }, { byUrl }).Env!.includes("FLOWCTL_API_URL=http://127.0.0.1:4200/api"));
+});
+
+test("by URL a flow on network none is refused, a command runs there without the API", () => {
+  const byUrl = { apiUrl: "http://127.0.0.1:4200/api" };
+  assert.throws(() => bodyOf({ network_mode: "none" }, { byUrl }), /Cannot run a flow on network "none"/);
+  const { Env } = bodyOf({ network_mode: "none", command: ["true"] }, { byUrl });
+  assert.ok(!Env!.some((pair) => pair.startsWith("FLOWCTL_API_URL")));
+});
+
+test("a relative path of a volume does not lead around what the agent permits", () => {
+  const place = { cwd: "/home/me/work", homedir: "/home/me", platform: "linux" };
+  for (const volume of ["../.flowctl:/x", "~/.flowctl/run:/x", "~:/x"]) {
+    assert.throws(
+      () => enforcePolicy(bodyOf({ volumes: [volume] }, { place }), policy([...ALLOW_OPTIONS])),
+      /Cannot mount/,
+    );
+  }
 });

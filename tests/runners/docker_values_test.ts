@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isHostPath, memoryBytes, nanoCpus, parseVolume } from "../../src/runners/docker_values.ts";
+import { bindOf, isHostPath, memoryBytes, nanoCpus, parseVolume } from "../../src/runners/docker_values.ts";
 import { test } from "../testing/test.ts";
 
 test("memory is bytes, or a number with a unit of 1024", () => {
@@ -61,4 +61,35 @@ test("what a volume is made of is what is read back", () => {
     const text = [`/${source}`, `/${target}`, options].filter(Boolean).join(":");
     assert.deepEqual(parseVolume(text), { source: `/${source}`, target: `/${target}`, options });
   }));
+});
+
+test("drives of Windows count in targets only where containers are Windows", () => {
+  assert.deepEqual(parseVolume("C:\\x:D:\\y:ro", "windows"), { source: "C:\\x", target: "D:\\y", options: "ro" });
+  assert.deepEqual(parseVolume("data:C:/y", "windows"), { source: "data", target: "C:/y", options: "" });
+  assert.throws(() => parseVolume("data:C:/y"), /Invalid volume specification/);
+});
+
+test("unknown options and names that are none are refused with what is wrong", () => {
+  assert.equal(parseVolume("/a:/b:rw,z").options, "rw,z");
+  assert.throws(() => parseVolume("/a:/b:readonly"), /Cannot use volume "\/a:\/b:readonly": "readonly" is no option/);
+  assert.throws(() => parseVolume("/a:/b:"), /"" is no option/);
+  assert.throws(() => parseVolume("data/in:/b"), /"data\/in" is neither a path nor the name of a volume/);
+});
+
+test("relative paths begin where the agent was started, ~ is its user's home", () => {
+  const place = { cwd: "/srv/flows", homedir: "/home/me", platform: "linux" };
+  const cases = [
+    ["./data:/d", "/srv/flows/data:/d"],
+    ["../x:/d:ro", "/srv/x:/d:ro"],
+    [".:/d", "/srv/flows:/d"],
+    ["~:/d", "/home/me:/d"],
+    ["~/a/../b:/d:rw", "/home/me/b:/d:rw"],
+    ["data:/d", "data:/d"],
+    ["/a:/d", "/a:/d"],
+  ];
+  for (const [given, expected] of cases) assert.equal(bindOf(given, place), expected);
+  const windows = { cwd: "C:\\flows", homedir: "C:\\Users\\me", platform: "win32" };
+  assert.equal(bindOf(".\\data:/d", windows), "C:\\flows\\data:/d");
+  assert.equal(bindOf("~/data:C:/d:ro", windows, "windows"), "C:\\Users\\me\\data:C:/d:ro");
+  assert.throws(() => bindOf("~you/x:/d", place), /Cannot use volume "~you\/x:\/d": only "~" itself/);
 });

@@ -209,3 +209,24 @@ test("an API behind a Unix socket is reached", () =>
     await served.stop(1000);
     await app.close();
   }));
+
+test("the token in a file speaks for its attempt, and a file that is missing is told", () =>
+  inHome(async (home) => {
+    const headers: (string | null)[] = [];
+    const served = await serve({ hostname: "127.0.0.1", port: 0 }, (request) => {
+      headers.push(request.headers.get("x-flowctl-lease"));
+      return Promise.resolve(Response.json(true));
+    });
+    const FLOWCTL_LEASE_TOKEN_FILE = join(home, "token");
+    const env = { FLOWCTL_API_URL: `http://127.0.0.1:${served.port}/api`, FLOWCTL_LEASE_TOKEN_FILE };
+    try {
+      await assert.rejects(connectTo(home, env), /Cannot speak for this run: its token in ".*token" can't be read/);
+      writeFileSync(FLOWCTL_LEASE_TOKEN_FILE, "secret\n");
+      const { client, close } = await connectTo(home, env);
+      await client.admin.health();
+      assert.deepEqual(headers, ["secret"]);
+      await close();
+    } finally {
+      await served.stop(0);
+    }
+  }));

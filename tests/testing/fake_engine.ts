@@ -79,6 +79,7 @@ export interface FakeImage {
   Id: string;
   Labels: Record<string, string>;
   Architecture: string;
+  Comment?: string;
 }
 
 type Send = (chunk: string | Uint8Array) => void;

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { hostname } from "node:os";
 import type { CreateContainerOptions } from "../../src/docker/types.ts";
 import type { FakeContainer, FakeCore, FakeRequest } from "./fake_engine.ts";
+import { labelsIn, matchesLabels } from "./fake_engine_labels.ts";
 
 /** An answer that is an error. */
 export class Refusal extends Error {
@@ -102,7 +104,7 @@ export function routesOf(core: FakeCore): Routes {
       () =>
         json({
           ID: "FAKE",
-          Name: "fake",
+          Name: hostname(),
           ServerVersion: "20.10.24",
           OSType: "linux",
           Architecture: "x86_64",
@@ -139,7 +141,8 @@ export function routesOf(core: FakeCore): Routes {
           Id: container.id,
           Names: [`/${container.name}`],
           Image: container.options.Image,
-          ImageID: "",
+          ImageID: imageIds.get(tagged(container.options.Image))?.Id ?? "",
+          Mounts: (container.options.HostConfig?.Mounts ?? []).map(({ Type, Source }) => ({ Type, Name: Source })),
           Created: 1_795_265_615,
           State: container.status,
           Status: container.status === "exited" ? `Exited (${container.exitCode}) 1 second ago` : "Up 1 second",
@@ -257,13 +260,18 @@ export function routesOf(core: FakeCore): Routes {
     }],
     [
       "GET /images/json",
-      () =>
-        json([...imageIds].map(([name, { Id, Labels }]) => ({ Id, RepoTags: [name], Created: 0, Size: 1, Labels }))),
+      ({ query }) =>
+        json(
+          [...imageIds].filter(([, { Labels }]) => matchesLabels(Labels, filtersIn(query).label))
+            .map(([name, { Id, Labels }]) => ({ Id, RepoTags: [name], Created: 0, Size: 1, Labels })),
+        ),
     ],
     ["POST /images/create", ({ query }) => {
       if (query.get("fromSrc") === "-") {
-        addImage(`${query.get("repo")}:${query.get("tag") ?? "latest"}`, labelsIn(query.getAll("changes")));
-        return progress({ status: findImage(`${query.get("repo")}:${query.get("tag") ?? "latest"}`).Id });
+        // As Podman does it: a tag counts as part of the name only.
+        addImage(tagged(query.get("repo")!), labelsIn(query.getAll("changes")));
+        findImage(tagged(query.get("repo")!)).Comment = query.get("message") ?? "";
+        return progress({ status: findImage(tagged(query.get("repo")!)).Id });
       }
       const name = `${query.get("fromImage")}:${query.get("tag")}`;
       if (!pullable.map(tagged).includes(name)) {
@@ -281,9 +289,10 @@ export function routesOf(core: FakeCore): Routes {
       return progress({ stream: "Step 1/1 : FROM scratch\n" }, { aux: { ID } });
     }],
     ["GET /images/*/json", (_request, [name]) => {
-      const { Id, Labels, Architecture } = findImage(name);
+      const { Id, Labels, Architecture, Comment = "" } = findImage(name);
       return json({
         Id,
+        Comment,
         RepoTags: [tagged(name)],
         Architecture,
         Os: "linux",
@@ -329,7 +338,13 @@ export function routesOf(core: FakeCore): Routes {
       networks.delete(network(name)[0]);
       return empty();
     }],
-    ["GET /volumes", () => json({ Volumes: volumes.size === 0 ? null : [...volumes.values()], Warnings: null })],
+    ["GET /volumes", ({ query }) => {
+      const { label } = filtersIn(query);
+      const found = [...volumes.values()].filter(({ Labels }) =>
+        matchesLabels((Labels ?? {}) as Record<string, string>, label)
+      );
+      return json({ Volumes: found.length === 0 ? null : found, Warnings: null });
+    }],
     ["POST /volumes/create", ({ body }) => {
       const { Name = newId(), ...rest } = body as { Name?: string };
       if (!volumes.has(Name)) {
@@ -368,13 +383,6 @@ function filtersIn(query: URLSearchParams): Record<string, string[] | undefined>
   return JSON.parse(query.get("filters") ?? "{}");
 }
 
-function matchesLabels(labels: Record<string, string> = {}, wanted: string[] = []): boolean {
-  return wanted.every((label) => {
-    const [name, ...value] = label.split("=");
-    return name in labels && (value.length === 0 || labels[name] === value.join("="));
-  });
-}
-
 function matchesEvent(
   event: Record<string, unknown>,
   { type, event: actions, label, container }: ReturnType<typeof filtersIn>,
@@ -382,14 +390,4 @@ function matchesEvent(
   const { ID, Attributes } = event.Actor as { ID: string; Attributes: Record<string, string> };
   return (type?.includes(event.Type as string) ?? true) && (actions?.includes(event.Action as string) ?? true) &&
     (container?.some((one) => one === ID || one === Attributes.name) ?? true) && matchesLabels(Attributes, label);
-}
-
-/** `LABEL a=b` of an import's changes. */
-function labelsIn(changes: string[]): Record<string, string> {
-  const labels = changes.flatMap((change) =>
-    /^LABEL\s+"?([^="\s]+)"?="?([^"]*)"?$/.exec(change)?.slice(1, 3) as [string, string] ?? []
-  );
-  const pairs: [string, string][] = [];
-  for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i], labels[i + 1]]);
-  return Object.fromEntries(pairs);
 }

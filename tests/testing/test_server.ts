@@ -10,6 +10,7 @@ import type { Deployment, DeploymentCreate } from "../../src/domain/deployments.
 import type { Flow, FlowCreate } from "../../src/domain/flows.ts";
 import type { FlowRun, FlowRunCreate } from "../../src/domain/flow_runs.ts";
 import type { StateCreate, StateType } from "../../src/domain/states.ts";
+import type { BinaryOffer } from "../../src/images/binaries.ts";
 import { openStore, type Store } from "../../src/store/database.ts";
 import type { Clock } from "../../src/support/clock.ts";
 import { createLog } from "../../src/support/log.ts";
@@ -93,7 +94,7 @@ export interface TestServer extends AsyncDisposable {
  * console.assert((await server.client.flowRuns.read(run.id)).state_type === "RUNNING");
  * ```
  */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(parts: { binaries?: BinaryOffer } = {}): Promise<TestServer> {
   const clock = settableClock();
   const store = await openStore({ path: ":memory:", clock });
   let closed: Promise<void> | undefined;
@@ -102,7 +103,7 @@ export async function startTestServer(): Promise<TestServer> {
   const log = createLog({ write: (line) => lines.push(line), clock });
   let chance = 0;
   const random = () => (chance = (chance * 16807 + 12345) % 2147483647) / 2147483647;
-  const api = createApi({ store, clock, random, log, version: "0.0.0-test", drain: drain.signal });
+  const api = createApi({ store, clock, random, log, version: "0.0.0-test", drain: drain.signal, ...parts });
   const fetch = (url: string, init?: RequestInit) => api.fetch(new Request(url, init));
   const url = "http://localhost/api";
   const client = createClient({ url, fetch, tries: 1, clock, random });

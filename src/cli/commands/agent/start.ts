@@ -18,6 +18,7 @@ export const agentStart: MakeCommand = (context) =>
       "flowctl agent start",
       "FLOWCTL_API_URL=http://127.0.0.1:4200/api flowctl agent start --no-pull --limit 4",
       "flowctl agent start --label gpu --label linux",
+      "flowctl agent start --network data",
     ],
     notes: "Ctrl-C stops it; flow containers go on, and the next agent on this home takes them over.",
   })
@@ -26,6 +27,17 @@ export const agentStart: MakeCommand = (context) =>
     .option("--name <name>", "name of the agent; default: the machine's")
     .option("--limit <n>", "start at most so many flow runs at once", wholeNumber("--limit", { least: 1 }))
     .option("-l, --label <label>", "take flow runs with this label; repeat for more", collect)
+    .option("--network <network>", "put every container on this network of the engine; repeat for more", collect)
+    .option(
+      "--keep-containers <n>",
+      "keep at most so many finished containers; default: 100",
+      wholeNumber("--keep-containers"),
+    )
+    .option(
+      "--keep-containers-hours <n>",
+      "keep finished containers for so many hours; default: 24",
+      wholeNumber("--keep-containers-hours"),
+    )
     .option("--show-flow-logs", "print the lines of all flow runs here")
     .addOption(
       new Option("--allow <what>", `permit what flow runs ask for: ${ALLOW_OPTIONS.join(", ")}; repeat for more`)
@@ -50,6 +62,9 @@ export const agentStart: MakeCommand = (context) =>
           pull: options.pull,
           baseUrl: options.baseUrl,
           allow: options.allow ?? [],
+          networks: options.network ?? [],
+          keepContainers: options.keepContainers,
+          keepContainersHours: options.keepContainersHours,
           showFlowLogs: options.showFlowLogs ?? false,
           isEphemeral,
           print: out.line,

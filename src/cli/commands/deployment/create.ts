@@ -30,6 +30,7 @@ export const deploymentCreate: MakeCommand = (context) =>
       "flowctl deployment create ./example-deployment.ts",
       "flowctl deployment create ./deployments.yaml -o name",
     ],
+    notes: "npm packages that a runner names in its env, as EXTRA_NPM_PACKAGES, need not be installed beside the file.",
   })
     .argument("<path>", "flow file (.ts, .mts, .js, .mjs) or description (.yaml, .yml)")
     .addOption(outputOption())
