@@ -9,7 +9,7 @@
 
 import type { Docker } from "../docker/client.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
-import type { EngineInfo } from "../docker/types.ts";
+import type { ContainerState, EngineInfo } from "../docker/types.ts";
 import { backoff } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import { messageOf } from "../support/errors.ts";
@@ -19,6 +19,9 @@ import { LABELS, type RunnerHost } from "./runner.ts";
 const PING_MS = 5_000;
 /** How often an engine that says nothing is asked whether it is there: a connection may die, and an engine hang, without a word. */
 export const PING_EVERY_MS = 30_000;
+
+/** How long after the end of a container the engine may tell that it ran out of memory. */
+const LATE_OOM_MS = 1_000;
 
 /** Watches one engine. */
 export class DockerWatch {
@@ -98,6 +101,23 @@ export class DockerWatch {
       listeners.delete(listener);
       if (listeners.size === 0) this.#followers.delete(containerId);
     };
+  }
+
+  /**
+   * Whether the engine told that a container which has ended ran out of memory. Docker learns of it by another way than of the end;
+   * when it learns of it later (seen with 20.10, one in sixty on a busy machine), `OOMKilled` stays false for ever.
+   */
+  async toldOutOfMemory(containerId: string, { StartedAt, FinishedAt }: ContainerState): Promise<boolean> {
+    const until = Temporal.Instant.from(FinishedAt).add({ milliseconds: LATE_OOM_MS });
+    const filters = { type: ["container"], container: [containerId], event: ["oom"] };
+    const options = { filters, since: StartedAt, until, signal: this.#session };
+    try {
+      for await (const _ of this.#docker.getEvents(options)) return true;
+    } catch (error) {
+      // An engine that does not answer this question has told nothing.
+      if (isEngineUnreachable(error)) throw error;
+    }
+    return false;
   }
 
   #setReady(isReady: boolean): void {
