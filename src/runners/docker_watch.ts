@@ -105,7 +105,8 @@ export class DockerWatch {
 
   /**
    * Whether the engine told that a container which has ended ran out of memory. Docker learns of it by another way than of the end;
-   * when it learns of it later (seen with 20.10, one in sixty on a busy machine), `OOMKilled` stays false for ever.
+   * when it learns of it later (seen with 20.10, one in sixty on a busy machine), `OOMKilled` stays false for ever. What runs out of
+   * memory before its start is over is never told.
    */
   async toldOutOfMemory(containerId: string, { StartedAt, FinishedAt }: ContainerState): Promise<boolean> {
     const until = Temporal.Instant.from(FinishedAt).add({ milliseconds: LATE_OOM_MS });
