@@ -13,6 +13,7 @@ import { FlowRunnerSpec } from "./flow_runners.ts";
 import { CreatedBy } from "./flow_runs.ts";
 import { Name } from "./flows.ts";
 import { Schedule } from "./schedules/schema.ts";
+import { StorageInfo } from "./storage.ts";
 
 /** A schedule of a deployment as it is sent. */
 export const DeploymentScheduleCreate = z.object({
@@ -87,6 +88,10 @@ export const Deployment = z.object({
   version_number: z.int(),
   /** The flowctl version that made it. */
   flowctl_version: z.string().nullable(),
+  /** Null: the code is the bundle. */
+  storage: StorageInfo.nullable(),
+  /** Names of the secrets that its runs may read. */
+  secrets: z.array(z.string()),
 });
 /** See {@link Deployment}. */
 export type Deployment = z.output<typeof Deployment>;
@@ -120,6 +125,8 @@ export const DeploymentCreate = z.object({
   flow_runner: optional(FlowRunnerSpec),
   bundle_hash: optional(BundleHash),
   flowctl_version: optional(z.string()),
+  storage: optional(StorageInfo),
+  secrets: defaulted(z.array(z.string().min(1).max(200)).max(100), () => []),
 });
 /** See {@link DeploymentCreate}. */
 export type DeploymentCreate = z.input<typeof DeploymentCreate>;

@@ -73,6 +73,8 @@ export async function putDeployment(
     parameter_openapi_schema: body.parameter_openapi_schema ?? null,
     pull_steps: body.pull_steps ?? null,
     flowctl_version: body.flowctl_version ?? null,
+    storage: body.storage ?? null,
+    secrets: body.secrets,
   });
   await save(
     tx,
@@ -135,6 +137,8 @@ export async function updateDeployment(tx: Tx, id: Id, update: Update, { now }: 
     parameter_openapi_schema: old.parameter_openapi_schema,
     pull_steps: old.pull_steps,
     flowctl_version: old.flowctl_version,
+    storage: old.storage,
+    secrets: old.secrets,
   });
   await save(
     tx,

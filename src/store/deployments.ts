@@ -29,18 +29,27 @@ export interface DeploymentVersion {
   parameter_openapi_schema: Deployment["parameter_openapi_schema"];
   pull_steps: Deployment["pull_steps"];
   flowctl_version: string | null;
+  storage: Deployment["storage"];
+  secrets: string[];
 }
 
 type Row =
   & DeploymentTable
   & Pick<
     DeploymentVersionTable,
-    "bundle_hash" | "flow_runner" | "entrypoint" | "parameter_openapi_schema" | "pull_steps" | "flowctl_version"
+    | "bundle_hash"
+    | "flow_runner"
+    | "entrypoint"
+    | "parameter_openapi_schema"
+    | "pull_steps"
+    | "flowctl_version"
+    | "storage"
+    | "secrets"
   >
   & { project: string; flow_name: string; version_number: number };
 
 const OTHER_COLUMNS = `f.project, f.name AS flow_name, v.number AS version_number, v.bundle_hash, v.flow_runner,
-  v.entrypoint, v.parameter_openapi_schema, v.pull_steps, v.flowctl_version`;
+  v.entrypoint, v.parameter_openapi_schema, v.pull_steps, v.flowctl_version, v.storage, v.secrets`;
 
 const select = (version: string) =>
   `SELECT d.*, ${OTHER_COLUMNS} FROM deployment d JOIN flow f ON f.id = d.flow_id
@@ -85,6 +94,8 @@ function deploymentOf(row: Row, schedules: DeploymentSchedule[]): Deployment {
     version_id: row.version_id,
     version_number: row.version_number,
     flowctl_version: row.flowctl_version,
+    storage: fromJsonOrNull(row.storage),
+    secrets: fromJson(row.secrets),
   };
 }
 
@@ -218,7 +229,7 @@ export const insertDeploymentVersion = (
   run(
     tx,
     `INSERT INTO deployment_version (id, created, deployment_id, number, bundle_hash, flow_runner, entrypoint,
-      parameter_openapi_schema, pull_steps, flowctl_version) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+      parameter_openapi_schema, pull_steps, flowctl_version, storage, secrets) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
     [
       version.id,
       timeText(now),
@@ -230,6 +241,8 @@ export const insertDeploymentVersion = (
       jsonOrNull(version.parameter_openapi_schema),
       jsonOrNull(version.pull_steps),
       version.flowctl_version,
+      jsonOrNull(version.storage),
+      JSON.stringify(version.secrets),
     ],
   );
 

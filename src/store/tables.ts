@@ -75,6 +75,12 @@ export interface DeploymentVersionTable {
   parameter_openapi_schema: JsonText | null;
   pull_steps: JsonText | null;
   flowctl_version: string | null;
+  /** Since the second migration. */
+  storage: JsonText | null;
+  secrets: JsonText;
+  content_hash: string | null;
+  archived: string | null;
+  tasks: JsonText | null;
 }
 
 /** See the first migration. */

@@ -83,6 +83,8 @@ export const aDeployment = (over: Partial<Deployment> = {}): Deployment => ({
   version_id: idOf(9),
   version_number: 1,
   flowctl_version: "0.1.0",
+  storage: null,
+  secrets: [],
   ...over,
 });
 

@@ -1,0 +1,19 @@
+/**
+ * Registrations: what a version stores beside a bundle, and that older versions are archived.
+ *
+ * @module
+ */
+
+/**
+ * `storage`: where the code is when it is no bundle. `secrets`: names of the secrets that runs may read. `content_hash`: of code,
+ * options and build inputs, by which an unchanged flow is known. `archived`: since when no new runs are made of it. `tasks`: what
+ * the flow's tasks are called, for people.
+ */
+export const registrations = `
+ALTER TABLE project ADD COLUMN description TEXT;
+ALTER TABLE deployment_version ADD COLUMN storage TEXT;
+ALTER TABLE deployment_version ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE deployment_version ADD COLUMN content_hash TEXT;
+ALTER TABLE deployment_version ADD COLUMN archived TEXT;
+ALTER TABLE deployment_version ADD COLUMN tasks TEXT;
+`;
