@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openRunSocket, passOn, removeEmptyParent } from "../../src/agent/run_socket.ts";
 import type { Fetch } from "../../src/client/transport.ts";
@@ -80,6 +80,36 @@ test("the socket is open to any user in a folder that only its owner can reach, 
 
   await socket.remove();
   assert.equal(statSync(socket.folder, { throwIfNoEntry: false }), undefined);
+});
+
+test("on Windows it is a door on loopback, which opens to the lease's token and nobody else", async () => {
+  using folder = testFolder();
+  const tokens: (string | null)[] = [];
+  const upstream: Fetch = (_input, init) => {
+    tokens.push(new Headers(init!.headers).get("x-flowctl-lease"));
+    return Promise.resolve(new Response("ok"));
+  };
+  const { door, remove } = await openRunSocket({
+    home: folder.path,
+    leaseId: "l",
+    ...options(upstream),
+    platform: "win32",
+  });
+  assert.match(door!.url, /^http:\/\/127\.0\.0\.1:\d+\/api$/);
+  const token = readFileSync(door!.tokenFile, "utf8");
+  const ask = async (headers: Record<string, string>) => {
+    const response = await fetch(`${door!.url}/x`, { headers });
+    return [response.status, response.ok ? await response.text() : (await response.json()).code];
+  };
+  try {
+    assert.deepEqual(await ask({}), [401, "unauthorized"]);
+    assert.deepEqual(await ask({ "x-flowctl-lease": "another" }), [401, "unauthorized"]);
+    assert.deepEqual(await ask({ "x-flowctl-lease": token }), [200, "ok"]);
+    assert.deepEqual(tokens, ["secret"]);
+  } finally {
+    await remove();
+  }
+  assert.ok(!existsSync(door!.tokenFile));
 });
 
 test("the folder of all runs goes with the last of them, and not before", async () => {
