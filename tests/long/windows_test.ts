@@ -199,7 +199,11 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
 
   const image = `${name}:1`, volume = name;
   await followProgress(
-    docker.importImage(tarOf([{ path: "etc/hint", content: "scratch" }]), { repo: name, tag: "1" }),
+    docker.importImage(tarOf([{ path: "etc/hint", content: "scratch" }]), {
+      repo: name,
+      tag: "1",
+      changes: ["LABEL dev.flowctl.test=1"],
+    }),
   );
   try {
     const cases: [file: string, options: string][] = [
