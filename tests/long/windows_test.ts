@@ -9,13 +9,13 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, renameSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { compile } from "../../scripts/lib/compile.ts";
 import { ensureWine, openWine, type Wine } from "../../scripts/lib/wine.ts";
-import { type Docker, openDocker } from "../../src/docker/client.ts";
+import type { Docker } from "../../src/docker/client.ts";
 import { resolveHost } from "../../src/docker/host.ts";
 import { followProgress } from "../../src/docker/progress.ts";
 import { tarOf } from "../../src/docker/tar.ts";
