@@ -25,6 +25,8 @@ import { VERSION } from "../../src/support/version.ts";
 import { dockerFlow, until, World } from "../e2e/support.ts";
 import { needsEngine, skip, test } from "../testing/test.ts";
 
+/** Nothing here takes long; a busy machine may. */
+const PATIENCE_MS = 120_000;
 const PIPE = "npipe:////./pipe/docker_engine";
 
 /** A world whose flowctl is the Windows binary: its root is drive D:, so that its home is `D:\home` and its folder `D:\work`. */
@@ -83,11 +85,10 @@ async function relay(from: net.ListenOptions, to: net.NetConnectOpts): Promise<{
   };
 }
 
-/** The engine behind Docker Desktop's pipe. */
+/** The engine behind Docker Desktop's pipe, which `pipe.exe` plays. */
 async function pipe(world: World & { wine: Wine }): Promise<AsyncDisposable> {
   const { connect } = await resolveHost({ env: process.env });
   if (connect.socketPath === undefined) skip("The engine has no Unix socket here");
-  await program("pipe.exe", world.root, join(import.meta.dirname!, "windows_pipe.ts"));
   const engine = await relay({ host: "127.0.0.1", port: 0 }, { path: connect.socketPath });
   const child: ChildProcess = spawn("wine", ["D:\\pipe.exe", "\\\\.\\pipe\\docker_engine", String(engine.port)], {
     cwd: world.root,
@@ -103,7 +104,7 @@ async function pipe(world: World & { wine: Wine }): Promise<AsyncDisposable> {
     await engine[Symbol.asyncDispose]();
   };
   try {
-    await until("the pipe is there", () => said.includes("listening"));
+    await until("the pipe is there", () => said.includes("listening"), PATIENCE_MS);
   } catch (error) {
     await close();
     throw error;
@@ -127,16 +128,26 @@ test("on Windows the program tells what it is, keeps a home, deploys and serves,
   assert.match(version.home, /^C:\\users\\[^\\]+\\\.flowctl$/);
   assert.match(await world.ok(["--help"]), /Usage: flowctl \[options\] <command>/);
 
-  world.file("flow.ts", dockerFlow("windows", `  console.log("ran");`));
-  assert.match(await world.ok(["deployment", "create", ".\\flow.ts"]), /Created deployment 'd' for flow 'windows'/);
-  assert.match(await world.ok(["deployment", "ls"]), /windows\/d/);
+  await using linux = new World();
+  const bundle: (string | undefined)[] = [];
+  for (const [system, path] of [[world, ".\\flows\\flow.ts"], [linux, "./flows/flow.ts"]] as const) {
+    system.file("flows/lib/word.ts", `export const word = "helped";`);
+    const head = `import { word } from "./lib/word.ts";`;
+    system.file("flows/flow.ts", dockerFlow("windows", `  console.log(word);`, "", head));
+    assert.match(await system.ok(["deployment", "create", path]), /Created deployment 'd' for flow 'windows'/);
+    bundle.push(/^Bundle: +(\S+)$/m.exec(await system.ok(["deployment", "inspect", "windows/d"]))?.[1]);
+  }
+  assert.match(bundle[0] ?? "", /^[0-9a-f]{64}$/);
+  assert.equal(bundle[1], bundle[0], "one flow has one hash on all systems");
   assert.ok(readdirSync(world.home).some((name) => name.endsWith(".db")), readdirSync(world.home).join());
 
-  const missing = await world.run(["deployment", "create", ".\\nothing.ts"]);
-  assert.deepEqual([missing.code, missing.stderr.split("\n").length > 3], [3, false], missing.stderr);
+  world.file("flows/broken.ts", `import { flow } from "flowctl";\nconst x = ;\n`);
+  const broken = await world.run(["deployment", "create", ".\\flows\\broken.ts"]);
+  assert.equal(broken.code, 1, broken.stderr);
+  assert.match(broken.stderr, /^Error: Cannot load "flows\/broken\.ts": .* at flows\/broken\.ts:2:11$/m);
 
   const server = world.start(["orion", "start", "--port", "0"]);
-  const [, url] = await server.prints(/FLOWCTL_API_URL=(http:\/\/127\.0\.0\.1:\d+)\/api/);
+  const [, url] = await server.prints(/FLOWCTL_API_URL=(http:\/\/127\.0\.0\.1:\d+)\/api/, PATIENCE_MS);
   await until("the server answers", async () => {
     const answer = await fetch(`${url}/api/health`).catch(() => undefined);
     await answer?.body?.cancel();
@@ -147,7 +158,7 @@ test("on Windows the program tells what it is, keeps a home, deploys and serves,
   assert.equal(second.code, 5);
   assert.match(second.stderr, /Cannot start a server: one already serves home "D:\\home", at http/);
   // The server's own agent; there is no engine behind the pipe yet.
-  await server.prints(/Docker Engine.*npipe:\/\/\/\/\.\/pipe\/docker_engine/);
+  await server.prints(/Docker Engine.*npipe:\/\/\/\/\.\/pipe\/docker_engine/, PATIENCE_MS);
   const { code } = await server.stop("SIGINT");
   assert.ok(code === 130 || code === 0, `${code}\n${server.output()}`);
 });
@@ -158,7 +169,10 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
   await using linux = new World();
   const docker = await linux.docker;
   await using world = await windows();
-  await using _pipe = await pipe(world);
+  await program("pipe.exe", world.root, join(import.meta.dirname!, "windows_pipe.ts"));
+  await using pipes = new AsyncDisposableStack();
+  const first = await pipe(world);
+  pipes.defer(() => first[Symbol.asyncDispose]());
   const { url } = await linux.server(["--no-agent"]);
   world.more.FLOWCTL_API_URL = `${url}/api`;
   const deploy = async (file: string, options: string, body: string, runner = "DockerFlowRunner") => {
@@ -191,7 +205,7 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
 
   // No address of an engine is given. The binary and its libraries come from the server: Windows has neither.
   const agent = world.start(["agent", "start"]);
-  await agent.prints(/Agent started!/);
+  await agent.prints(/Agent started!/, PATIENCE_MS);
   assert.ok(existsSync(librariesBeside(shelfPath(world.home, VERSION, "linux-x64"))));
   const other = await world.run(["agent", "start"]);
   assert.equal(other.code, 5, other.stderr);
@@ -214,7 +228,7 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
     ];
     for (const [file, options] of cases) {
       const run = await deploy(file, options, hello);
-      const { state } = await linux.finished(url, run.id, 120_000);
+      const { state } = await linux.finished(url, run.id, PATIENCE_MS);
       assert.equal(state?.type, "COMPLETED", `${file}: ${state?.message}\n${agent.output()}`);
       assert.ok((await linux.messages(url, run.id)).includes("hello from linux"), file);
       const [container] = await linux.containers(run.id);
@@ -231,17 +245,28 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
     const secret = await linux.finished(url, (await deploy("secret", `volumes: ["d:/HOME/run:/x"]`, hello)).id);
     assert.match(secret.state?.message ?? "", /Cannot mount "D:\\HOME\\run" into a container/i);
 
+    // An engine that goes away is waited for.
+    await first[Symbol.asyncDispose]();
+    await agent.prints(
+      /no Docker Engine answers at "npipe:\/{4}\.\/pipe\/docker_engine" \(there is no such pipe\)/,
+      PATIENCE_MS,
+    );
+    const waiting = await linux.createRun("plain/d");
+    pipes.use(await pipe(world));
+    assert.equal((await linux.finished(url, waiting.id, PATIENCE_MS)).state?.type, "COMPLETED", agent.output());
+
     const own = await deploy("own", "", hello, "SubprocessFlowRunner");
-    const { state } = await linux.finished(url, own.id);
+    const { state } = await linux.finished(url, own.id, PATIENCE_MS);
     assert.equal(state?.type, "COMPLETED", `${state?.message}\n${agent.output()}`);
     assert.ok((await linux.messages(url, own.id)).includes("hello from win32"));
 
     const endless = `  console.log("up");\n  await new Promise(() => setInterval(() => {}, 1000));`;
-    const isUp = (id: string) => until("the flow is up", async () => (await linux.messages(url, id)).includes("up"));
+    const isUp = (id: string) =>
+      until("the flow is up", async () => (await linux.messages(url, id)).includes("up"), PATIENCE_MS);
     const child = await deploy("child", "", endless, "SubprocessFlowRunner");
     await isUp(child.id);
     await linux.ok(["flow-run", "cancel", child.id]);
-    assert.equal((await linux.finished(url, child.id)).state?.type, "CANCELLED");
+    assert.equal((await linux.finished(url, child.id, PATIENCE_MS)).state?.type, "CANCELLED");
 
     // Ctrl-C ends the agent and not the container, which the next agent takes over.
     const long = await deploy("long", "", endless);
@@ -250,10 +275,14 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
     assert.match(agent.output(), /Agent stopped!/);
     assert.equal((await linux.containers(long.id))[0].State, "running");
     const next = world.start(["agent", "start"]);
-    await next.prints(new RegExp(`Went on with flow run '${long.name}' in container '${long.name}'`));
+    await next.prints(new RegExp(`Went on with flow run '${long.name}' in container '${long.name}'`), PATIENCE_MS);
     await linux.ok(["flow-run", "cancel", long.id]);
-    assert.equal((await linux.finished(url, long.id)).state?.type, "CANCELLED");
-    await until("the folders of all runs are gone", () => readdirSync(join(world.home, "run")).length === 0);
+    assert.equal((await linux.finished(url, long.id, PATIENCE_MS)).state?.type, "CANCELLED");
+    await until(
+      "the folders of all runs are gone",
+      () => readdirSync(join(world.home, "run")).length === 0,
+      PATIENCE_MS,
+    );
     await next.stop("SIGINT");
     assert.match(next.output(), /Agent stopped!/);
   } finally {
