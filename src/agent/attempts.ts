@@ -76,6 +76,7 @@ export class Attempt {
       signal.throwIfAborted();
       this.#running = await runner.start(claim, {
         socketFolder: this.#socket.folder,
+        door: this.#socket.door,
         signal,
         tell: (line) => this.#startLines.tell(line),
       });

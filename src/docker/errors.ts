@@ -95,7 +95,7 @@ export function connectionError(action: string, address: string, cause: unknown,
     );
   }
   const why = code === "ENOENT" && isSocket
-    ? "there is no such socket"
+    ? `there is no such ${address.startsWith("npipe:") ? "pipe" : "socket"}`
     : code === "ECONNREFUSED"
     ? "nobody listens there"
     : messageOf((cause as Error)?.cause ?? cause);

@@ -14,6 +14,7 @@ import { containerSlug } from "../support/slug.ts";
 import { type ContainerApi, containerApi } from "./api_way.ts";
 import { networkingOf } from "./docker_networks.ts";
 import { bindOf, memoryBytes, nanoCpus, parseVolume, RUN_FOLDER, type VolumePlace } from "./docker_values.ts";
+import { hasNpmPackages } from "./npm_hand_in.ts";
 import { attemptEnvironment, LABELS } from "./runner.ts";
 
 /** The file in the run's folder that holds the lease's token, where the API is reached by URL. */
@@ -81,8 +82,9 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
     // The folder and not the socket: a mounted file would go stale when the agent is restarted. Connecting needs no writing.
     ...input.byUrl === undefined
       ? [{ Type: "bind", Source: socketFolder, Target: RUN_FOLDER, ReadOnly: true } satisfies Mount]
-      // The file with the token is put there; a root that is read-only takes no file, a volume without a name does.
-      : host.ReadonlyRootfs
+      // The file with the token is put there; a root that is read-only takes no file, a volume without a name does. It also keeps
+      // npm's tokens out of the container's layer.
+      : host.ReadonlyRootfs || hasNpmPackages(claim)
       ? [{ Type: "volume", Target: RUN_FOLDER } satisfies Mount]
       : [],
     ...binaryVolume === undefined

@@ -20,6 +20,7 @@ import {
   VERSION_LABEL,
   versionOfTag,
 } from "../images/default_image.ts";
+import { onShelf, targetOf } from "../images/binaries.ts";
 import { type BinarySource, findBinary, type FoundBinary } from "../images/find_binary.ts";
 import {
   dockerArchitecture,
@@ -122,6 +123,7 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     docker,
     version: binary.version,
     executable: binary,
+    libraries: binary.libraries,
     image,
     labels: options.labels,
     carrierLabels: options.carrierLabels,
@@ -145,7 +147,8 @@ async function readyDefaultImage(image: string, options: ReadyImageOptions): Pro
   if (wanted !== program.version && await labelOf(docker, image) !== undefined) return image;
   const binary = await binaryOf(wanted, options);
   const name = binary.version === wanted ? image : defaultImage(binary.version, program.runtime);
-  await ensureDefaultImage({ docker, name, executable: binary, labels: options.labels, log });
+  const { libraries } = binary;
+  await ensureDefaultImage({ docker, name, executable: binary, libraries, labels: options.labels, log });
   return name;
 }
 
@@ -155,18 +158,32 @@ export const isDefaultImage = (image: string): boolean => parseReference(image).
 const engineArchitecture = ({ info }: Pick<ReadyImageOptions, "info">): string =>
   info === undefined ? { x64: "amd64" }[process.arch as string] ?? process.arch : dockerArchitecture(info.Architecture);
 
-async function binaryOf(wanted: string, options: ReadyImageOptions): Promise<FoundBinary> {
+/** The binary of a version for containers of this engine. @throws FlowctlError `unsupported` when nobody has one */
+export async function binaryOf(
+  wanted: string,
+  options: Pick<ReadyImageOptions, "info" | "program" | "home" | "log" | "signal">,
+): Promise<FoundBinary> {
   const { program, home, log, signal } = options;
   const { version, own, env = process.env, sourceFolder, source } = program;
   const architecture = engineArchitecture(options);
   return await findBinary({ wanted, version, architecture, own, env, sourceFolder, source, home, log, signal });
 }
 
-/** The binary of this program for containers of this engine. @throws FlowctlError `unsupported` when there is none. */
+/**
+ * The binary of this program for containers of this engine, without asking anybody: of this machine, else one that was downloaded.
+ *
+ * @throws FlowctlError `unsupported` when there is none.
+ */
 export async function executable(
   options: Pick<ReadyImageOptions, "info" | "program" | "home">,
 ): Promise<HashedExecutable> {
-  const { program: { own, env = process.env, sourceFolder }, home } = options;
-  const path = findLinuxExecutable({ architecture: engineArchitecture(options), own, env, sourceFolder });
-  return await hashExecutable(path, home);
+  const { program: { version, own, env = process.env, sourceFolder }, home } = options;
+  const architecture = engineArchitecture(options), target = targetOf(architecture);
+  try {
+    return await hashExecutable(findLinuxExecutable({ architecture, own, env, sourceFolder }), home);
+  } catch (error) {
+    const downloaded = target === undefined ? undefined : await onShelf(home, version, target);
+    if (downloaded === undefined) throw error;
+    return downloaded;
+  }
 }

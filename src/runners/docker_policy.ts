@@ -63,15 +63,31 @@ export function enforcePolicy(body: CreateContainerOptions, { allow, forbidden, 
       hint: `Start the agent with: --allow ${name}`,
     });
   }
-  const hidden = forbidden.flatMap((path) => [posix.normalize(path), resolve(path)]);
+  const names = forbidden.some(isOfDrive) ? namesOnWindows : namesOnPosix;
+  const hidden = forbidden.flatMap((path) => [...names(path), ...names(resolve(path))]);
   for (const source of mountedPaths(host, os)) {
-    const paths = [posix.normalize(source.replace(/(.)\/+$/, "$1")), resolve(source)];
+    const paths = [...names(source), ...names(resolve(source))];
     const found = hidden.find((secret) => paths.some((path) => isWithin(secret, path) || isWithin(path, secret)));
     if (found === undefined) continue;
     throw new FlowctlError("forbidden", `Cannot mount "${source}" into a container: "${found}" would be in its hands`, {
       hint: "Mount a folder that neither holds it nor lies in it",
     });
   }
+}
+
+const isOfDrive = (path: string): boolean => /^[A-Za-z]:[\\/]/.test(path);
+const namesOnPosix = (path: string): string[] => [posix.normalize(path.replace(/(.)\/+$/, "$1"))];
+
+/** By which the engine of Docker Desktop, a Linux beside this Windows, knows `C:\\`. */
+const DRIVES = ["/", "/mnt/", "/host_mnt/", "/mnt/host/", "/run/desktop/mnt/host/"];
+
+/** All names of a path where case and the direction of slashes do not count, and the engine has names of its own for drives. */
+function namesOnWindows(path: string): string[] {
+  const plain = posix.normalize(path.toLowerCase().replaceAll("\\", "/")).replace(/(.)\/+$/, "$1");
+  const [, drive, rest] = /^([a-z]):(.*)$/.exec(plain) ?? [];
+  return drive === undefined
+    ? [plain]
+    : [plain, ...DRIVES.map((above) => `${above}${drive}${rest}`.replace(/\/$/, ""))];
 }
 
 /** Whether `inner` is `outer` or lies below it. */

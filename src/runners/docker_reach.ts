@@ -11,7 +11,7 @@ import { hostname } from "node:os";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
-import { tarOf } from "../docker/tar.ts";
+import { type TarEntry, tarOf } from "../docker/tar.ts";
 import type { CreateContainerOptions, EngineInfo } from "../docker/types.ts";
 import type { Clock } from "../support/clock.ts";
 import { FlowctlError } from "../support/errors.ts";
@@ -45,7 +45,10 @@ export class ApiReach {
   }
 
   /** The addresses for the create body; undefined where the socket is mounted. */
-  byUrl({ apiUrl }: RunnerHost, info: EngineInfo | undefined): { apiUrl: string; given?: string } | undefined {
+  byUrl(
+    { apiUrl }: Pick<RunnerHost, "apiUrl">,
+    info: EngineInfo | undefined,
+  ): { apiUrl: string; given?: string } | undefined {
     if (this.#way(info).way === "socket" || apiUrl === undefined) return undefined;
     return { apiUrl, given: this.#options.given };
   }
@@ -129,17 +132,25 @@ export class ApiReach {
     }
   }
 
-  /** Puts the token into a container that was created and not started, so that it stands in no answer of the engine. */
+  /**
+   * Puts the token into a container that was created and not started, so that it stands in no answer of the engine.
+   *
+   * @param more Files that are to lie beside it
+   */
   async putToken(
     container: Container,
     token: string,
     { HostConfig }: CreateContainerOptions,
     signal: AbortSignal,
+    more: readonly TarEntry[] = [],
   ): Promise<void> {
     const isMounted = HostConfig?.Mounts?.some(({ Target }) => Target === RUN_FOLDER) ?? false;
     const folder = RUN_FOLDER.slice(1);
-    const file = { path: isMounted ? TOKEN_NAME : `${folder}/${TOKEN_NAME}`, content: token, mode: 0o444 };
-    const entries = isMounted ? [file] : [{ path: folder, type: "directory" as const, mode: 0o755 }, file];
+    const files: TarEntry[] = [{ path: TOKEN_NAME, content: token, mode: 0o444 }, ...more];
+    const entries: TarEntry[] = isMounted ? files : [
+      { path: folder, type: "directory", mode: 0o755 },
+      ...files.map((file) => ({ ...file, path: `${folder}/${file.path}` })),
+    ];
     const tar = await readAll(tarOf(entries));
     await container.putArchive(tar, { path: isMounted ? RUN_FOLDER : "/", signal });
   }

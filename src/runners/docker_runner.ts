@@ -26,7 +26,7 @@ import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
 import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
 import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
-import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
+import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -184,7 +184,9 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     try {
       host.log.info(`Created container '${name}' from image '${ready.image}'`);
       signal.throwIfAborted();
-      if (reach.byUrl(host, watch.info) !== undefined) await reach.putToken(container, claim.lease.token, body, signal);
+      if (reach.byUrl(host, watch.info) !== undefined) {
+        await reach.putToken(container, claim.lease.token, body, signal, handedIn(socketFolder));
+      }
       const attempt = attach(container, name, body.Labels!, body.Tty === true, since);
       try {
         await begin(container, signal);

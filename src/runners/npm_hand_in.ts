@@ -6,9 +6,12 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { TarEntry } from "../docker/tar.ts";
 import type { Claim } from "../domain/agents.ts";
 import { npmPackagesOf } from "../domain/npm_packages.ts";
-import { handInNpmConfig, readNpmConfig } from "../support/npm_config.ts";
+import { handInNpmConfig, NPM_CERTIFICATES_NAME, NPMRC_NAME, readNpmConfig } from "../support/npm_config.ts";
 import type { Environment } from "../support/paths.ts";
 
 /** Whether a claim's deployment names packages. @throws {FlowctlError} `invalid` for words that name none */
@@ -21,3 +24,8 @@ export function hasNpmPackages({ deployment: { flow_runner: runner } }: Claim): 
 export function handInNpm(claim: Claim, socketFolder: string, env: Environment): void {
   if (hasNpmPackages(claim)) handInNpmConfig(socketFolder, readNpmConfig(env));
 }
+
+/** What was handed in, for containers into which the run's folder is not mounted. */
+export const handedIn = (socketFolder: string): TarEntry[] =>
+  [NPMRC_NAME, NPM_CERTIFICATES_NAME].map((path) => ({ path, file: join(socketFolder, path), mode: 0o444 }))
+    .filter(({ file }) => existsSync(file));

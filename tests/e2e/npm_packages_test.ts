@@ -144,6 +144,25 @@ test("the agent's user's registry and token are handed in, and the token is in n
   assert.deepEqual(filesWith(world.home, TOKEN), []);
 });
 
+test("where no socket is mounted they are handed in too, outside of the container's layer", async () => {
+  needsEngine();
+  await using registry = await startNpmRegistry(SOME_PACKAGES, { token: TOKEN });
+  await using world = new World();
+  writeFileSync(join(world.root, ".npmrc"), `registry=${registry.url}\n//${registry.place}:_authToken=${TOKEN}\n`);
+  world.file("by-url.ts", flowFile("by-url", `DockerFlowRunner({ networkMode: "host", ${env()} })`));
+  await world.ok(["deployment", "create", "./by-url.ts"]);
+  const server = await world.server([], { FLOWCTL_API_WAY: "url" });
+  const run = await world.createRun("by-url/d");
+  const done = await world.finished(server.url, run.id);
+  assert.equal(done.state_type, "COMPLETED", done.state?.message ?? "");
+  assert.ok((await world.messages(server.url, run.id)).includes("007 true 3.0.1"));
+  const container = (await world.docker).getContainer((await world.containers(run.id))[0].Id);
+  const inspected = await container.inspect();
+  assert.ok(!JSON.stringify(inspected).includes(TOKEN));
+  assert.equal(inspected.Mounts?.find(({ Destination }) => Destination === "/.flowctl-run")?.Type, "volume");
+  await container.remove({ force: true, v: true });
+});
+
 test("a subprocess installs them with its agent's registry and leaves nothing behind", async () => {
   await using registry = await startNpmRegistry(SOME_PACKAGES, { token: TOKEN });
   await using world = new World();

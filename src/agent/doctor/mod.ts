@@ -32,6 +32,8 @@ export interface DoctorOptions {
   apiUrl?: string;
   /** Resolves a name. */
   lookup: (name: string) => Promise<unknown>;
+  /** `FLOWCTL_API_WAY` and `FLOWCTL_CONTAINER_API_URL`; asked for when an API was found. */
+  apiWays?: () => { apiWay?: "socket" | "url"; containerApiUrl?: string };
   /** The image to pull; without one no registry is asked. */
   image?: string;
   clock: Clock;
@@ -83,7 +85,10 @@ export async function runDoctor(options: DoctorOptions): Promise<Check[]> {
   if (wanted.has("socket") && api !== undefined && hasEngine) {
     const probe = checkSocket({
       ...options,
+      program: { ...options.program, source: api.client.binaries },
       apiUrl: api.client.url,
+      isEphemeral: api.mode === "ephemeral",
+      ...options.apiWays?.(),
       upstream: api.fetch,
       signal: soon(PROBE_MS),
     });

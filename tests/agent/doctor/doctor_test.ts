@@ -12,7 +12,7 @@ import type { Check } from "../../../src/agent/doctor/check.ts";
 import { checkClocks, readApiClock } from "../../../src/agent/doctor/clocks.ts";
 import { checkEngine, groupName } from "../../../src/agent/doctor/engine.ts";
 import { checkHome, lookAtHome } from "../../../src/agent/doctor/home.ts";
-import { runDoctor } from "../../../src/agent/doctor/mod.ts";
+import { type DoctorOptions, runDoctor } from "../../../src/agent/doctor/mod.ts";
 import { checkNames, hostNameIn } from "../../../src/agent/doctor/names.ts";
 import { checkRegistry } from "../../../src/agent/doctor/registry.ts";
 import type { Client } from "../../../src/client/client.ts";
@@ -165,7 +165,10 @@ test("an image that can be pulled is well, and one that can't is told with what 
 });
 
 /** A doctor in a world whose containers end as they are told. */
-async function doctor(exitCode: number, more: { image?: string; isDown?: boolean } = {}) {
+async function doctor(
+  exitCode: number,
+  more: { image?: string; isDown?: boolean; mode?: "remote" | "ephemeral" } & Pick<DoctorOptions, "apiWays"> = {},
+) {
   using folder = testFolder();
   const own = join(folder.path, "flowctl");
   writeFileSync(own, tinyElf(), { mode: 0o755 });
@@ -186,7 +189,7 @@ async function doctor(exitCode: number, more: { image?: string; isDown?: boolean
     connect: () =>
       Promise.resolve({
         client: clientOf("0.1.0"),
-        mode: "remote" as const,
+        mode: more.mode ?? "remote" as const,
         address: "http://fake/api",
         fetch: () => Promise.resolve(new Response("true")),
       }),
@@ -217,6 +220,28 @@ test("a container that does not reach the API fails with what it said, and does 
   assert.match(of("socket")!.message, /Cannot reach the API: no answer/);
   hasFix(of("socket")!, /FLOWCTL_HOME/);
   assert.equal(engine.containers.size, 0);
+});
+
+test("where containers reach the API by URL, that is tried", async () => {
+  const apiWays = () => ({ apiWay: "url" as const, containerApiUrl: "http://api.example/api" });
+  const { of, engine, started } = await doctor(0, { apiWays });
+  assert.equal(of("socket")?.status, "ok", JSON.stringify(of("socket")));
+  assert.match(
+    of("socket")!.message,
+    /"http:\/\/api\.example\/api": no socket is mounted, since FLOWCTL_API_WAY says so/,
+  );
+  assert.deepEqual(started!.options.Env, ["FLOWCTL_API_URL=http://api.example/api"]);
+  assert.deepEqual([started!.options.HostConfig!.Mounts, engine.containers.size], [undefined, 0]);
+  const failed = await doctor(1, { apiWays });
+  assert.equal(failed.of("socket")?.status, "fail");
+  hasFix(failed.of("socket")!, /FLOWCTL_CONTAINER_API_URL/);
+});
+
+test("an API in this process is one that no container reaches by URL", async () => {
+  const { of, started } = await doctor(0, { apiWays: () => ({ apiWay: "url" }), mode: "ephemeral" });
+  assert.equal(of("socket")?.status, "warn");
+  hasFix(of("socket")!, /flowctl orion start/);
+  assert.equal(started, undefined);
 });
 
 test("what needs an engine is left out when none answers", async () => {
