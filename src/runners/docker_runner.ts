@@ -8,6 +8,7 @@
 
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
@@ -376,10 +377,12 @@ const endpoints = (names: readonly string[]) => ({
   NetworkingConfig: { EndpointsConfig: Object.fromEntries(names.map((name) => [name, {}])) },
 });
 
+/** What is not there yet lies behind the links that are. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    const parent = dirname(path);
+    return parent === path || parent === "." ? path : join(realPath(parent), basename(path));
   }
 }
