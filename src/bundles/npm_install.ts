@@ -122,10 +122,10 @@ function ownProgram(): string {
   );
 }
 
-/** The folder whose `api.sock` leads to the API; what the agent hands in lies beside it. */
-function runFolder({ FLOWCTL_API_URL = "" }: Environment): string | undefined {
-  const path = /^unix:\/\/(\/.+)$/.exec(FLOWCTL_API_URL)?.[1];
-  return path === undefined ? undefined : dirname(path);
+/** The folder whose `api.sock` leads to the API, or that has the lease's token; what the agent hands in lies beside it. */
+function runFolder({ FLOWCTL_API_URL = "", FLOWCTL_LEASE_TOKEN_FILE }: Environment): string | undefined {
+  const path = /^unix:\/\/(\/.+)$/.exec(FLOWCTL_API_URL)?.[1] ?? FLOWCTL_LEASE_TOKEN_FILE;
+  return path === undefined || path === "" ? undefined : dirname(path);
 }
 
 function newFolder(parents: readonly string[]): string {

@@ -38,6 +38,8 @@ export interface CreateBodyInput {
   unset?: readonly string[];
   /** Folder on the host that holds the run's `api.sock`. */
   socketFolder: string;
+  /** Whether the agent hands in how to ask an npm registry. */
+  installs?: boolean;
   /** Where no socket can be mounted: the addresses of the API, see `api_way.ts`. */
   byUrl?: { apiUrl: string; given?: string };
   /** The agent's `--network`. */
@@ -81,8 +83,9 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
     // The folder and not the socket: a mounted file would go stale when the agent is restarted. Connecting needs no writing.
     ...input.byUrl === undefined
       ? [{ Type: "bind", Source: socketFolder, Target: RUN_FOLDER, ReadOnly: true } satisfies Mount]
-      // The file with the token is put there; a root that is read-only takes no file, a volume without a name does.
-      : host.ReadonlyRootfs
+      // The file with the token is put there; a root that is read-only takes no file, a volume without a name does. What is handed
+      // in for npm must be in no layer.
+      : host.ReadonlyRootfs || input.installs
       ? [{ Type: "volume", Target: RUN_FOLDER } satisfies Mount]
       : [],
     ...binaryVolume === undefined

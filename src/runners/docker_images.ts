@@ -72,6 +72,8 @@ export interface ReadyImage {
   init?: boolean;
   libraryPath?: string;
   unset: string[];
+  /** The image's own environment, `NAME=value`. */
+  imageEnv: string[];
 }
 
 const UNSET = ["BUN_OPTIONS", "BUN_BE_BUN"];
@@ -87,7 +89,9 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   const image = config.image ?? defaultImage(claim.deployment.flowctl_version ?? program.version, program.runtime);
   // Podman names no init and may have none; then flowctl is the first process.
   const init = options.info?.InitBinary !== "";
-  if (isDefaultImage(image)) return { image: await readyDefaultImage(image, options), unset: [], init };
+  if (isDefaultImage(image)) {
+    return { image: await readyDefaultImage(image, options), unset: [], init, imageEnv: [] };
+  }
 
   const policy = pullPolicy(image, config.image_pull_policy, options.pull);
   const { Architecture, Os, Config } = await ensureImage({
@@ -101,23 +105,24 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   });
   const wanted = engineArchitecture(options);
   const isFit = Os === "linux" && Architecture === wanted;
+  const imageEnv = Config?.Env ?? [];
   // Its own entrypoint starts it, and the program has no part in it, unless somebody has to be the first process.
-  if (config.command !== undefined && (init || !isFit)) return { image, unset: [], init };
+  if (config.command !== undefined && (init || !isFit)) return { image, unset: [], init, imageEnv };
   if (!isFit) {
     throw new FlowctlError("unsupported", `Cannot run a flow in image "${image}": it is for ${Os}/${Architecture}`, {
       hint: `Use an image for linux/${wanted}`,
     });
   }
   signal.throwIfAborted();
-  const env = new Map((Config?.Env ?? []).map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
+  const env = new Map(imageEnv.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
   const unset = UNSET.filter((name) => env.has(name));
   const labels = Config?.Labels ?? {};
   const version = claim.deployment.flowctl_version ?? program.version;
   const own = [labels[PATH_LABEL] ?? "/flowctl"];
   const isFlow = config.command === undefined;
-  if (isFlow && labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset, init };
+  if (isFlow && labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset, init, imageEnv };
   const binary = await binaryOf(isFlow ? version : program.version, options);
-  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset, init };
+  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset, init, imageEnv };
   const binaryVolume = await ensureBinaryVolume({
     docker,
     version: binary.version,
@@ -128,7 +133,7 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     log,
   });
   const wrapped = isFlow ? {} : { entrypoint: [`${BINARY_FOLDER}/flowctl`, "exec", "--", ...Config?.Entrypoint ?? []] };
-  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, ...wrapped };
+  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, imageEnv, ...wrapped };
 }
 
 /** Sees to a default image; answers its name, which is another one when only a compatible version can be had. */

@@ -129,17 +129,26 @@ export class ApiReach {
     }
   }
 
-  /** Puts the token into a container that was created and not started, so that it stands in no answer of the engine. */
-  async putToken(
+  /**
+   * Puts the token, and what else is for this run only, into a container that was created and not started, so that it stands in no
+   * answer of the engine.
+   */
+  async putFiles(
     container: Container,
     token: string,
+    others: readonly { path: string; content: string }[],
     { HostConfig }: CreateContainerOptions,
     signal: AbortSignal,
   ): Promise<void> {
     const isMounted = HostConfig?.Mounts?.some(({ Target }) => Target === RUN_FOLDER) ?? false;
     const folder = RUN_FOLDER.slice(1);
-    const file = { path: isMounted ? TOKEN_NAME : `${folder}/${TOKEN_NAME}`, content: token, mode: 0o444 };
-    const entries = isMounted ? [file] : [{ path: folder, type: "directory" as const, mode: 0o755 }, file];
+    // Whoever the container runs as has to read them, and nobody to write.
+    const files = [{ path: TOKEN_NAME, content: token }, ...others].map(({ path, content }) => ({
+      path: isMounted ? path : `${folder}/${path}`,
+      content,
+      mode: 0o444,
+    }));
+    const entries = isMounted ? files : [{ path: folder, type: "directory" as const, mode: 0o755 }, ...files];
     const tar = await readAll(tarOf(entries));
     await container.putArchive(tar, { path: isMounted ? RUN_FOLDER : "/", signal });
   }

@@ -27,7 +27,7 @@ import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
 import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
 import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
-import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
+import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -96,7 +96,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   };
   const bodyOf = (
     claim: Claim,
-    rest: ReadyImage & { socketFolder: string },
+    { imageEnv: _, ...rest }: ReadyImage & { installs?: boolean; socketFolder: string },
   ) =>
     createBody({
       claim,
@@ -172,20 +172,23 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     // So that what fills the volume is known as ours and not live, should this process be killed over it.
     const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
     const ready = await readyImage(claim, imageOptions(labels, carrierLabels, signal, tell));
-    const body = bodyOf(claim, { ...ready, socketFolder });
+    const installs = hasNpmPackages(claim, ready.imageEnv);
+    const body = bodyOf(claim, { ...ready, installs, socketFolder });
     permit(body);
     await checkNetworks(docker, networksIn(body), signal);
     if (dockerConfig(claim).command === undefined && reach.byUrl(host, watch.info) !== undefined) {
       const { image } = await readyImage(PLAIN, imageOptions(labels, carrierLabels, signal));
       await reach.check(body, image, host.clock, signal);
     }
-    handInNpm(claim, socketFolder, program.env ?? {});
+    handInNpm(installs, socketFolder, program.env ?? {});
     signal.throwIfAborted();
     const { container, name } = await create(claim, body, signal);
     try {
       host.log.info(`Created container '${name}' from image '${ready.image}'`);
       signal.throwIfAborted();
-      if (reach.byUrl(host, watch.info) !== undefined) await reach.putToken(container, claim.lease.token, body, signal);
+      if (reach.byUrl(host, watch.info) !== undefined) {
+        await reach.putFiles(container, claim.lease.token, handedIn(socketFolder), body, signal);
+      }
       const attempt = attach(container, name, body.Labels!, body.Tty === true, since);
       try {
         await begin(container, signal);
@@ -353,7 +356,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     check(claim) {
       dockerConfig(claim);
       hasNpmPackages(claim);
-      permit(bodyOf(claim, { image: "-", unset: [], socketFolder: "/-" }));
+      permit(bodyOf(claim, { image: "-", unset: [], imageEnv: [], socketFolder: "/-" }));
     },
     start,
     adopt,

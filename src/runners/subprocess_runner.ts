@@ -51,7 +51,7 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const remove = () => folder !== undefined && rmSync(folder, { recursive: true, force: true });
     try {
-      handInNpm(claim, socketFolder, env);
+      handInNpm(hasNpmPackages(claim), socketFolder, env);
       signal.throwIfAborted();
       const child = await startProcess({
         command,
