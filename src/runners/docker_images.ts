@@ -160,7 +160,34 @@ export const isDefaultImage = (image: string): boolean => parseReference(image).
 const engineArchitecture = ({ info }: Pick<ReadyImageOptions, "info">): string =>
   info === undefined ? { x64: "amd64" }[process.arch as string] ?? process.arch : dockerArchitecture(info.Architecture);
 
-async function binaryOf(wanted: string, options: ReadyImageOptions): Promise<FoundBinary> {
+/** A claim that says nothing: what holds for it holds for most. */
+export const PLAIN = {
+  lease: { id: "", attempt: 1 },
+  flow_run: { id: "", name: "" },
+  deployment: { flow_runner: null },
+} as unknown as Claim;
+
+/**
+ * The binary that containers of this engine get for deployments of this version.
+ *
+ * @throws FlowctlError `unsupported` when there is none, or its containers are not Linux.
+ */
+export async function programBinary(
+  options: Pick<ReadyImageOptions, "info" | "program" | "home" | "log" | "signal">,
+): Promise<FoundBinary> {
+  const system = options.info?.OSType ?? "linux";
+  if (system !== "linux") {
+    throw new FlowctlError("unsupported", `Cannot run flows in containers of system "${system}"`, {
+      hint: "Switch the engine to Linux containers",
+    });
+  }
+  return await binaryOf(options.program.version, options);
+}
+
+async function binaryOf(
+  wanted: string,
+  options: Pick<ReadyImageOptions, "info" | "program" | "home" | "log" | "signal">,
+): Promise<FoundBinary> {
   const { program, home, log, signal } = options;
   const { version, own, env = process.env, sourceFolder, source } = program;
   const architecture = engineArchitecture(options);

@@ -19,10 +19,14 @@ import { readAll } from "../support/streams.ts";
 import { type ApiWay, decideApiWay } from "./api_way.ts";
 import { TOKEN_NAME } from "./docker_create_body.ts";
 import { RUN_FOLDER } from "./docker_values.ts";
+import { PROBE_LABEL } from "./left_behind.ts";
 import { LABELS, type RunnerHost } from "./runner.ts";
 
 /** How long the small container may take, its start included. */
 const CHECK_MS = 20_000;
+
+/** By these the container is known as ours, should nobody remove it. */
+const KEPT_LABELS: string[] = [LABELS.installation, LABELS.agent, PROBE_LABEL];
 
 /** See the module's comment. */
 export interface ApiReachOptions {
@@ -45,7 +49,10 @@ export class ApiReach {
   }
 
   /** The addresses for the create body; undefined where the socket is mounted. */
-  byUrl({ apiUrl }: RunnerHost, info: EngineInfo | undefined): { apiUrl: string; given?: string } | undefined {
+  byUrl(
+    { apiUrl }: Pick<RunnerHost, "apiUrl">,
+    info: EngineInfo | undefined,
+  ): { apiUrl: string; given?: string } | undefined {
     if (this.#way(info).way === "socket" || apiUrl === undefined) return undefined;
     return { apiUrl, given: this.#options.given };
   }
@@ -82,10 +89,9 @@ export class ApiReach {
         Image: image,
         Cmd: ["flow-run", "execute", "--check"],
         Env: [url ?? ""],
-        Labels: {
-          [LABELS.installation]: body.Labels?.[LABELS.installation] ?? "",
-          [LABELS.agent]: body.Labels?.[LABELS.agent] ?? "",
-        },
+        Labels: Object.fromEntries(
+          Object.entries(body.Labels ?? {}).filter(([name]) => KEPT_LABELS.includes(name)),
+        ),
         HostConfig: { NetworkMode, ExtraHosts, Dns, AutoRemove: false },
         NetworkingConfig: body.NetworkingConfig,
       },

@@ -20,7 +20,7 @@ import { findGarbage, removeGarbage } from "../images/garbage.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
-import { executable, type Program, type ReadyImage, readyImage } from "./docker_images.ts";
+import { executable, PLAIN, type Program, programBinary, type ReadyImage, readyImage } from "./docker_images.ts";
 import { checkNetworks, networksIn } from "./docker_networks.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
 import { ApiReach } from "./docker_reach.ts";
@@ -134,6 +134,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     const { signal } = watch;
     try {
       await checkNetworks(docker, networksIn({ Image: "", HostConfig: {}, ...endpoints(networks) }), signal);
+      await programBinary({ info, program, home: host.home, log: host.log, signal });
       const byUrl = reach.byUrl(host, info);
       if (byUrl === undefined) return;
       host.log.info(`Containers reach the API by URL: ${reach.reason(info)}`);
@@ -368,13 +369,6 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
   };
 }
-
-/** A claim that says nothing: what holds for it holds for most. */
-const PLAIN = {
-  lease: { id: "", attempt: 1 },
-  flow_run: { id: "", name: "" },
-  deployment: { flow_runner: null },
-} as unknown as Claim;
 
 const endpoints = (names: readonly string[]) => ({
   NetworkingConfig: { EndpointsConfig: Object.fromEntries(names.map((name) => [name, {}])) },

@@ -35,7 +35,7 @@ test("beside a server all checks are well, a container reaches the API, and noth
   const { code, found } = await doctor(world);
   assert.deepEqual(
     found.map(({ check, status }) => [check, status]),
-    ["home", "api", "engine", "clock", "dns", "socket"].map((check) => [check, "ok"]),
+    ["home", "api", "engine", "disk", "binary", "clock", "dns", "reach"].map((check) => [check, "ok"]),
     JSON.stringify(found),
   );
   assert.equal(code, 0);
@@ -46,8 +46,8 @@ test("beside a server all checks are well, a container reaches the API, and noth
 
 test("without a server doctor warns, and exits with 0", async () => {
   await using world = new World();
-  const { code, of } = await doctor(world, ["--only", "api", "--only", "socket"]);
-  assert.deepEqual([of("api")?.status, of("socket")?.status, code], ["warn", "ok", 0]);
+  const { code, of } = await doctor(world, ["--only", "api", "--only", "reach"]);
+  assert.deepEqual([of("api")?.status, of("reach")?.status, code], ["warn", "ok", 0]);
   assert.match(of("api")!.fix!, /flowctl orion start/);
 });
 
@@ -61,7 +61,7 @@ test("an engine and an API that are away, and a name that does not resolve, each
   for (const name of ["engine", "api", "dns"]) assert.equal(of(name)?.status, "fail", name);
   assert.match(of("engine")!.message, /none\.sock/);
   assert.match(of("dns")!.message, /no-such-host\.invalid/);
-  assert.equal(of("socket"), undefined);
+  assert.equal(of("reach"), undefined);
 });
 
 test("a user who may not use the engine's socket is told which group may", async () => {
