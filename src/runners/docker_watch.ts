@@ -12,7 +12,7 @@ import { isEngineUnreachable } from "../docker/errors.ts";
 import type { EngineInfo } from "../docker/types.ts";
 import { backoff } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
-import { messageOf } from "../support/errors.ts";
+import { isFlowctlError, messageOf } from "../support/errors.ts";
 import { LABELS, type RunnerHost } from "./runner.ts";
 
 /** How long the engine may take for an answer that takes it a millisecond. */
@@ -144,7 +144,8 @@ export class DockerWatch {
         const isGone = isEngineUnreachable(error) && !this.#isReady;
         if (!wasWarned && (isGone || !isEngineUnreachable(error))) {
           wasWarned = true;
-          log.warning(`${messageOf(error)}. Docker runs are taken as soon as it answers`);
+          const hint = isFlowctlError(error) && error.hint !== undefined ? ` (${error.hint})` : "";
+          log.warning(`${messageOf(error)}${hint}. Docker runs are taken as soon as it answers`);
         }
       } finally {
         session.abort();
