@@ -55,10 +55,12 @@ test("an API that refused the connection is 503, for nothing was done; one that 
 test("the socket is open to any user in a folder that only its owner can reach, and goes with its run", async () => {
   using folder = testFolder();
   const home = join(folder.path, "home");
-  let aborted: () => void;
+  let aborted: () => void, asked: () => void;
   const wasAborted = new Promise<void>((resolve) => aborted = resolve);
+  const wasAsked = new Promise<void>((resolve) => asked = resolve);
   const upstream: Fetch = (_input, init) =>
     new Promise((_, reject) => {
+      asked();
       init!.signal!.addEventListener("abort", () => {
         aborted();
         reject(init!.signal!.reason);
@@ -74,7 +76,7 @@ test("the socket is open to any user in a folder that only its owner can reach, 
   const fetch = createNodeFetch({ socketPath: join(socket.folder, "api.sock"), keepAlive: false });
   const giveUp = new AbortController();
   const poll = fetch("http://localhost/api/flow_runs/x/wait", { signal: giveUp.signal });
-  setTimeout(() => giveUp.abort(), 20);
+  wasAsked.then(() => giveUp.abort());
   await assert.rejects(poll);
   await wasAborted;
 

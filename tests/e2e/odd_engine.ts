@@ -1,10 +1,10 @@
 /**
- * Servers that are no good engines: one that takes connections and never answers, and one that answers as it is told.
+ * Servers that are no good engines: one that takes connections and never answers, and the real one with oddities.
  *
  * @module
  */
 
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { type ClientRequest, createServer, request as askEngine, type Server, type ServerResponse } from "node:http";
 import net, { type AddressInfo } from "node:net";
 
 /** Takes connections and never answers. */
@@ -29,13 +29,14 @@ export async function silentServer(): Promise<{ port: number; readonly connectio
   };
 }
 
-/** What an odd engine says to a request; false leaves it to what an engine would say. */
+/** What an odd engine says to a request (path without version and query); false leaves it to the real engine. */
 export type Oddity = (path: string, response: ServerResponse) => boolean;
 
-/** Answers pings and infos as a Docker Engine does, but for what the oddity answers. */
+/** The real engine behind a port of loopback, but for what the oddity answers. */
 export class OddEngine {
-  /** What was asked for, in order, without versions. */
+  /** What was asked for, in order: `POST /containers/create`. */
   readonly asked: string[] = [];
+  readonly #forwarded = new Set<ClientRequest>();
   #server?: Server;
   #oddity: Oddity;
 
@@ -51,18 +52,22 @@ export class OddEngine {
 
   async open(): Promise<this> {
     const server = this.#server = createServer((request, response) => {
-      request.on("error", () => {}).resume();
+      request.on("error", () => {});
       response.on("error", () => {});
       const path = (request.url ?? "").replace(/^\/v\d+\.\d+/, "").replace(/\?.*$/, "");
-      this.asked.push(path);
-      response.setHeader("api-version", "1.41");
-      if (this.#oddity(path, response)) return;
-      if (path === "/_ping") return void response.end("OK");
-      if (path === "/events") return void response.flushHeaders();
-      const answer = ANSWERS[path];
-      response.statusCode = answer === undefined ? 404 : 200;
-      response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify(answer ?? { message: "page not found" }));
+      this.asked.push(`${request.method} ${path}`);
+      if (this.#oddity(path, response)) return void request.resume();
+      const { method, url: path_, headers } = request;
+      const options = { socketPath: "/var/run/docker.sock", method, path: path_, headers };
+      const forwarded = askEngine(options, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        response.flushHeaders();
+        answer.on("error", () => response.destroy()).pipe(response);
+      });
+      this.#forwarded.add(forwarded);
+      forwarded.on("error", () => response.destroy()).on("close", () => this.#forwarded.delete(forwarded));
+      response.on("close", () => forwarded.destroy());
+      request.pipe(forwarded);
     });
     server.on("clientError", (_error, socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -76,24 +81,7 @@ export class OddEngine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server?.closeAllConnections();
+    for (const forwarded of this.#forwarded) forwarded.destroy();
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 }
-
-const ANSWERS: Record<string, unknown> = {
-  "/version": { Version: "20.10.24", ApiVersion: "1.41", MinAPIVersion: "1.12", Os: "linux", Arch: "amd64" },
-  "/info": {
-    ID: "ODD",
-    Name: "elsewhere",
-    ServerVersion: "20.10.24",
-    OSType: "linux",
-    Architecture: "x86_64",
-    OperatingSystem: "Odd",
-    DockerRootDir: "/nowhere",
-    SecurityOptions: [],
-  },
-  "/containers/json": [],
-  "/images/json": [],
-  "/volumes": { Volumes: null, Warnings: null },
-  "/networks": [],
-};
