@@ -123,10 +123,10 @@ function ownProgram(): string {
   );
 }
 
-/** The folder of the socket that leads to the API, or of the token for it; what the agent hands in lies beside them. */
+/** The folder whose `api.sock` leads to the API, or that has the lease's token; what the agent hands in lies beside it. */
 function runFolder({ FLOWCTL_API_URL = "", FLOWCTL_LEASE_TOKEN_FILE }: Environment): string | undefined {
   const path = /^unix:\/\/(\/.+)$/.exec(FLOWCTL_API_URL)?.[1] ?? FLOWCTL_LEASE_TOKEN_FILE;
-  return path === undefined ? undefined : dirname(path);
+  return path === undefined || path === "" ? undefined : dirname(path);
 }
 
 function newFolder(parents: readonly string[]): string {

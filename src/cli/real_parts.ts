@@ -70,10 +70,11 @@ export function createParts(sdk: SdkModules): Parts {
         import("node:dns/promises"),
         import("../config/settings.ts"),
       ]);
+      const { apiWay, containerApiUrl } = readSettings(env);
       using docker = await openDocker({ baseUrl, env });
       const apiUrl = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
-      const [program, home] = [programOf(env), flowctlHome(env)];
-      return await runDoctor({ ...options, docker, program, home, apiUrl, apiWays: () => readSettings(env), lookup });
+      const program = programOf(env), home = flowctlHome(env);
+      return await runDoctor({ ...options, docker, program, home, apiUrl, apiWay, containerApiUrl, lookup });
     },
     async reapContainers({ env, baseUrl, ...options }) {
       const [{ reapContainers }, { openDocker }, { readSettings }] = await Promise.all([

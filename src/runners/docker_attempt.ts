@@ -125,9 +125,10 @@ export class DockerAttempt implements RunningAttempt {
     }
   }
 
-  /** A wait that the end of the container ends too. */
+  /** A wait that the end of the container ends too; once it has ended, the whole time: who tries again must not spin. */
   async #pause(ms: number): Promise<void> {
-    const signals = [this.#detached.signal, this.#ended.signal, this.#options.watch.signal];
+    const signals = [this.#detached.signal, this.#options.watch.signal];
+    if (!this.#ended.signal.aborted) signals.push(this.#ended.signal);
     await this.#options.clock.sleep(ms, AbortSignal.any(signals));
   }
 

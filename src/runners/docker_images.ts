@@ -73,6 +73,8 @@ export interface ReadyImage {
   init?: boolean;
   libraryPath?: string;
   unset: string[];
+  /** The image's own environment, `NAME=value`. */
+  imageEnv: string[];
 }
 
 const UNSET = ["BUN_OPTIONS", "BUN_BE_BUN"];
@@ -88,7 +90,9 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   const image = config.image ?? defaultImage(claim.deployment.flowctl_version ?? program.version, program.runtime);
   // Podman names no init and may have none; then flowctl is the first process.
   const init = options.info?.InitBinary !== "";
-  if (isDefaultImage(image)) return { image: await readyDefaultImage(image, options), unset: [], init };
+  if (isDefaultImage(image)) {
+    return { image: await readyDefaultImage(image, options), unset: [], init, imageEnv: [] };
+  }
 
   const policy = pullPolicy(image, config.image_pull_policy, options.pull);
   const { Architecture, Os, Config } = await ensureImage({
@@ -102,23 +106,24 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   });
   const wanted = engineArchitecture(options);
   const isFit = Os === "linux" && Architecture === wanted;
+  const imageEnv = Config?.Env ?? [];
   // Its own entrypoint starts it, and the program has no part in it, unless somebody has to be the first process.
-  if (config.command !== undefined && (init || !isFit)) return { image, unset: [], init };
+  if (config.command !== undefined && (init || !isFit)) return { image, unset: [], init, imageEnv };
   if (!isFit) {
     throw new FlowctlError("unsupported", `Cannot run a flow in image "${image}": it is for ${Os}/${Architecture}`, {
       hint: `Use an image for linux/${wanted}`,
     });
   }
   signal.throwIfAborted();
-  const env = new Map((Config?.Env ?? []).map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
+  const env = new Map(imageEnv.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
   const unset = UNSET.filter((name) => env.has(name));
   const labels = Config?.Labels ?? {};
   const version = claim.deployment.flowctl_version ?? program.version;
   const own = [labels[PATH_LABEL] ?? "/flowctl"];
   const isFlow = config.command === undefined;
-  if (isFlow && labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset, init };
+  if (isFlow && labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset, init, imageEnv };
   const binary = await binaryOf(isFlow ? version : program.version, options);
-  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset, init };
+  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset, init, imageEnv };
   const binaryVolume = await ensureBinaryVolume({
     docker,
     version: binary.version,
@@ -130,7 +135,7 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     log,
   });
   const wrapped = isFlow ? {} : { entrypoint: [`${BINARY_FOLDER}/flowctl`, "exec", "--", ...Config?.Entrypoint ?? []] };
-  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, ...wrapped };
+  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, imageEnv, ...wrapped };
 }
 
 /** Sees to a default image; answers its name, which is another one when only a compatible version can be had. */
@@ -158,8 +163,31 @@ export const isDefaultImage = (image: string): boolean => parseReference(image).
 const engineArchitecture = ({ info }: Pick<ReadyImageOptions, "info">): string =>
   info === undefined ? { x64: "amd64" }[process.arch as string] ?? process.arch : dockerArchitecture(info.Architecture);
 
-/** The binary of a version for containers of this engine. @throws FlowctlError `unsupported` when nobody has one */
-export async function binaryOf(
+/** A claim that says nothing: what holds for it holds for most. */
+export const PLAIN = {
+  lease: { id: "", attempt: 1 },
+  flow_run: { id: "", name: "" },
+  deployment: { flow_runner: null },
+} as unknown as Claim;
+
+/**
+ * The binary that containers of this engine get for deployments of this version.
+ *
+ * @throws FlowctlError `unsupported` when there is none, or its containers are not Linux.
+ */
+export async function programBinary(
+  options: Pick<ReadyImageOptions, "info" | "program" | "home" | "log" | "signal">,
+): Promise<FoundBinary> {
+  const system = options.info?.OSType ?? "linux";
+  if (system !== "linux") {
+    throw new FlowctlError("unsupported", `Cannot run flows in containers of system "${system}"`, {
+      hint: "Switch the engine to Linux containers",
+    });
+  }
+  return await binaryOf(options.program.version, options);
+}
+
+async function binaryOf(
   wanted: string,
   options: Pick<ReadyImageOptions, "info" | "program" | "home" | "log" | "signal">,
 ): Promise<FoundBinary> {

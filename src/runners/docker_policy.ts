@@ -19,7 +19,8 @@ const isForeign = (mode: unknown) => typeof mode === "string" && /^(host$|contai
 const GUARDED = {
   "privileged": (host) => host.Privileged === true,
   "devices": (host) =>
-    filledList(host.Devices) || filledList(host.DeviceRequests) || filledList(host.DeviceCgroupRules),
+    filledList(host.Devices) || filledList(host.DeviceRequests) || filledList(host.DeviceCgroupRules) ||
+    localVolumes(host).some(({ device = "" }) => posix.normalize(device).startsWith("/dev/")),
   "cap-add": (host) => filledList(host.CapAdd),
   "host-pid": (host) => isForeign(host.PidMode),
   "host-ipc": (host) => isForeign(host.IpcMode),
@@ -99,10 +100,18 @@ function isWithin(inner: string, outer: string): boolean {
 function mountedPaths(host: HostConfig, os?: string): string[] {
   const binds = (host.Binds ?? []).map((bind) => parseVolume(bind, os).source);
   // The run's own socket lies in the home; nobody else may use that target.
-  const mounts = (host.Mounts ?? []).filter(({ Target }) => Target !== RUN_FOLDER).flatMap((mount) => {
-    const volume = mount.VolumeOptions as { DriverConfig?: { Options?: Record<string, string> } } | undefined;
-    const device = volume?.DriverConfig?.Options?.device;
-    return [mount.Type === "bind" || mount.Type === "npipe" ? mount.Source ?? "/" : "", device ?? ""];
+  const mounts = (host.Mounts ?? []).filter(({ Target }) => Target !== RUN_FOLDER)
+    .map(({ Type, Source }) => Type === "bind" || Type === "npipe" ? Source ?? "/" : "");
+  // The layers of an overlay stand among its options.
+  const volumes = localVolumes(host).flatMap(({ device = "", o = "" }) => [device, ...o.split(/[,:=]/)]);
+  return [...binds, ...mounts, ...volumes].filter(isHostPath);
+}
+
+/** What the volumes that a body makes are mounted from: the options of the engine's own driver. */
+function localVolumes(host: HostConfig): Record<string, string | undefined>[] {
+  return (host.Mounts ?? []).map((mount) => {
+    const volume = mount.VolumeOptions as { DriverConfig?: { Options?: Record<string, unknown> } } | undefined;
+    const options = Object.entries(volume?.DriverConfig?.Options ?? {});
+    return Object.fromEntries(options.map(([name, value]) => [name.toLowerCase(), String(value)]));
   });
-  return [...binds, ...mounts].filter(isHostPath);
 }

@@ -12,7 +12,7 @@ import { isEngineUnreachable } from "../docker/errors.ts";
 import type { ContainerState, EngineInfo } from "../docker/types.ts";
 import { backoff } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
-import { messageOf } from "../support/errors.ts";
+import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { LABELS, type RunnerHost } from "./runner.ts";
 
 /** How long the engine may take for an answer that takes it a millisecond. */
@@ -32,7 +32,7 @@ export class DockerWatch {
   readonly #followers = new Map<string, Set<() => void>>();
   #info?: EngineInfo;
   #isReady = false;
-  #session = AbortSignal.abort();
+  #session = AbortSignal.abort(lost("?"));
   #loop: Promise<void> = Promise.resolve();
 
   constructor(docker: Docker) {
@@ -165,10 +165,11 @@ export class DockerWatch {
         const isGone = isEngineUnreachable(error) && !this.#isReady;
         if (!wasWarned && (isGone || !isEngineUnreachable(error))) {
           wasWarned = true;
-          log.warning(`${messageOf(error)}. Docker runs are taken as soon as it answers`);
+          const hint = isFlowctlError(error) && error.hint !== undefined ? ` (${error.hint})` : "";
+          log.warning(`${messageOf(error)}${hint}. Docker runs are taken as soon as it answers`);
         }
       } finally {
-        session.abort();
+        session.abort(lost(this.#docker.address));
         await pings;
       }
       this.#setReady(false);
@@ -185,11 +186,15 @@ export class DockerWatch {
       try {
         await within(PING_MS, clock, AbortSignal.any([signal, this.signal]), (signal) => this.#docker.ping({ signal }));
       } catch (error) {
-        if (isEngineUnreachable(error)) return session.abort();
+        if (isEngineUnreachable(error)) return session.abort(lost(this.#docker.address));
       }
     }
   }
 }
+
+/** What a request ends with that was under way when its engine was found to be away. */
+const lost = (address: string) =>
+  new FlowctlError("unavailable", `Lost the Docker Engine at "${address}"`, { details: { engine: "unreachable" } });
 
 /** Runs something that has to answer in time. */
 async function within<T>(

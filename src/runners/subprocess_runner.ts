@@ -53,7 +53,7 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const remove = () => folder !== undefined && removeFolder(folder);
     try {
-      handInNpm(claim, socketFolder, env);
+      handInNpm(hasNpmPackages(claim), socketFolder, env);
       signal.throwIfAborted();
       const child = await startProcess({
         command,

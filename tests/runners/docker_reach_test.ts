@@ -76,7 +76,7 @@ test("the way is what the engine allows, or what was said", () => {
   assert.equal(new ApiReach({ docker, way: "socket" }).byUrl(HOST, rootless), undefined);
 });
 
-test("the token, and what is handed in with it, are put into the container as files that any user can read", async () => {
+test("token and npm configuration are put into the container as files that any user can read", async () => {
   const { engine, docker } = ending(() => 0);
   const reach = new ApiReach({ docker });
   const Mounts = [{ Type: "volume" as const, Target: "/.flowctl-run" }];
@@ -87,7 +87,7 @@ test("the token, and what is handed in with it, are put into the container as fi
     ] as const
   ) {
     const container = await docker.createContainer(body);
-    await reach.putToken(container, "secret", body, signal, [{ path: "npmrc", content: "", mode: 0o444 }]);
+    await reach.putFiles(container, "secret", [{ path: "npmrc", content: "a=b" }], body, signal);
     const [archive] = engine.find(container.id).archives;
     assert.equal(archive.path, path);
     const found: { path: string; mode?: number }[] = [];

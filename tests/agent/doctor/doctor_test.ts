@@ -10,13 +10,14 @@ import { join } from "node:path";
 import { checkApi } from "../../../src/agent/doctor/api.ts";
 import type { Check } from "../../../src/agent/doctor/check.ts";
 import { checkClocks, readApiClock } from "../../../src/agent/doctor/clocks.ts";
-import { checkEngine, groupName } from "../../../src/agent/doctor/engine.ts";
+import { checkEngine } from "../../../src/agent/doctor/engine.ts";
 import { checkHome, lookAtHome } from "../../../src/agent/doctor/home.ts";
-import { type DoctorOptions, runDoctor } from "../../../src/agent/doctor/mod.ts";
+import { runDoctor } from "../../../src/agent/doctor/mod.ts";
 import { checkNames, hostNameIn } from "../../../src/agent/doctor/names.ts";
 import { checkRegistry } from "../../../src/agent/doctor/registry.ts";
 import type { Client } from "../../../src/client/client.ts";
 import { Docker } from "../../../src/docker/client.ts";
+import { groupName } from "../../../src/docker/socket_group.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { FlowctlError } from "../../../src/support/errors.ts";
 import { silentLog } from "../../../src/support/log.ts";
@@ -156,19 +157,18 @@ test("only names are resolved, and those that can't be are said", async () => {
 test("an image that can be pulled is well, and one that can't is told with what to do", async () => {
   const engine = createFakeEngine({ images: [], pullable: ["app:1"] });
   const docker = new Docker({ fetch: engine.fetch });
-  assert.equal((await checkRegistry(docker, "app:1", silentLog, signal)).status, "ok");
-  const unknown = await checkRegistry(docker, "nobody:1", silentLog, signal);
+  const asked = (image: string) =>
+    checkRegistry({ docker, image, env: { DOCKER_CONFIG: "/-" }, log: silentLog, signal });
+  assert.equal((await asked("app:1")).status, "ok");
+  const unknown = await asked("nobody:1");
   assert.equal(unknown.status, "fail");
   hasFix(unknown, /name/);
-  engine.failNext(/images\/create/, { status: 401 });
-  hasFix(await checkRegistry(docker, "app:1", silentLog, signal), /docker login/);
+  engine.failNext(/images\/create/, { status: 401, message: "unauthorized: authentication required" });
+  hasFix(await asked("app:1"), /docker login/);
 });
 
 /** A doctor in a world whose containers end as they are told. */
-async function doctor(
-  exitCode: number,
-  more: { image?: string; isDown?: boolean; mode?: "remote" | "ephemeral" } & Pick<DoctorOptions, "apiWays"> = {},
-) {
+async function doctor(exitCode: number, more: { image?: string; isDown?: boolean } = {}) {
   using folder = testFolder();
   const own = join(folder.path, "flowctl");
   writeFileSync(own, tinyElf(), { mode: 0o755 });
@@ -189,7 +189,7 @@ async function doctor(
     connect: () =>
       Promise.resolve({
         client: clientOf("0.1.0"),
-        mode: more.mode ?? "remote" as const,
+        mode: "remote" as const,
         address: "http://fake/api",
         fetch: () => Promise.resolve(new Response("true")),
       }),
@@ -204,7 +204,7 @@ async function doctor(
 
 test("the way from a container is tried with a container that bears our label and does not stay", async () => {
   const { of, engine, started } = await doctor(0);
-  assert.equal(of("socket")?.status, "ok", JSON.stringify(of("socket")));
+  assert.equal(of("reach")?.status, "ok", JSON.stringify(of("reach")));
   assert.equal(engine.containers.size, 0);
   const { Labels, HostConfig, Env } = started!.options;
   assert.match(Labels!["dev.flowctl.installation"], /^[0-9a-f-]{36}$/);
@@ -216,32 +216,10 @@ test("the way from a container is tried with a container that bears our label an
 
 test("a container that does not reach the API fails with what it said, and does not stay either", async () => {
   const { of, engine } = await doctor(1);
-  assert.equal(of("socket")?.status, "fail");
-  assert.match(of("socket")!.message, /Cannot reach the API: no answer/);
-  hasFix(of("socket")!, /FLOWCTL_HOME/);
+  assert.equal(of("reach")?.status, "fail");
+  assert.match(of("reach")!.message, /Cannot reach the API: no answer/);
+  hasFix(of("reach")!, /FLOWCTL_HOME/);
   assert.equal(engine.containers.size, 0);
-});
-
-test("where containers reach the API by URL, that is tried", async () => {
-  const apiWays = () => ({ apiWay: "url" as const, containerApiUrl: "http://api.example/api" });
-  const { of, engine, started } = await doctor(0, { apiWays });
-  assert.equal(of("socket")?.status, "ok", JSON.stringify(of("socket")));
-  assert.match(
-    of("socket")!.message,
-    /"http:\/\/api\.example\/api": no socket is mounted, since FLOWCTL_API_WAY says so/,
-  );
-  assert.deepEqual(started!.options.Env, ["FLOWCTL_API_URL=http://api.example/api"]);
-  assert.deepEqual([started!.options.HostConfig!.Mounts, engine.containers.size], [undefined, 0]);
-  const failed = await doctor(1, { apiWays });
-  assert.equal(failed.of("socket")?.status, "fail");
-  hasFix(failed.of("socket")!, /FLOWCTL_CONTAINER_API_URL/);
-});
-
-test("an API in this process is one that no container reaches by URL", async () => {
-  const { of, started } = await doctor(0, { apiWays: () => ({ apiWay: "url" }), mode: "ephemeral" });
-  assert.equal(of("socket")?.status, "warn");
-  hasFix(of("socket")!, /flowctl orion start/);
-  assert.equal(started, undefined);
 });
 
 test("what needs an engine is left out when none answers", async () => {
