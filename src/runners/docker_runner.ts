@@ -17,7 +17,6 @@ import type { Claim, Lease } from "../domain/agents.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import { forgetBinaryVolume } from "../images/binary_volume.ts";
 import { findGarbage, removeGarbage } from "../images/garbage.ts";
-import { orAborted } from "../support/abort.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
@@ -363,7 +362,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     open(given) {
       host = given;
-      watch.onReadyChange(() => void (checking = orAborted(sayWhatCannotWork(), watch.signal)));
+      watch.onReadyChange(() => void (checking = sayWhatCannotWork()));
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
@@ -377,7 +376,8 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     tidy,
     async close() {
       await watch.close();
-      await checking;
+      // It ends by itself, unless it waits for an engine that hangs.
+      await soon(checking, host.clock);
       docker.close();
     },
   };

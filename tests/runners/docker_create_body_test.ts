@@ -241,7 +241,7 @@ test("by URL the token stands in a file, never in the environment, and nothing o
   assert.ok(body.Env!.includes("FLOWCTL_LEASE_TOKEN_FILE=/.flowctl-run/token"));
   assert.deepEqual(body.HostConfig!.ExtraHosts, ["host.docker.internal:host-gateway"]);
   assert.deepEqual(body.HostConfig!.Mounts, []);
-  const named = bodyOf({ env: { EXTRA_NPM_PACKAGES: "left-pad" } }, { byUrl }).HostConfig!.Mounts;
+  const named = bodyOf({}, { byUrl, installs: true }).HostConfig!.Mounts;
   assert.deepEqual(named, [{ Type: "volume", Target: "/.flowctl-run" }], "npm's tokens are to be in no layer");
   const sealed = bodyOf({ create_options: { HostConfig: { ReadonlyRootfs: true, ExtraHosts: ["a:1.2.3.4"] } } }, {
     byUrl,
