@@ -11,6 +11,7 @@ import { z } from "zod";
 import { FlowctlError } from "../support/errors.ts";
 import { CONSOLE_LEVELS } from "../support/log.ts";
 import { type Environment, flowctlHome } from "../support/paths.ts";
+import { type Backend, BACKENDS, LOOPBACK_URL } from "./backends.ts";
 import { activeProfile, type ProfileValues } from "./profiles.ts";
 
 /** One setting. */
@@ -104,14 +105,6 @@ export const SETTINGS = {
     about: "How many finished containers an agent keeps at most.",
   },
 } as const satisfies Record<string, SettingSpec>;
-
-/** The API of `flowctl server start` when nothing else is said. */
-export const LOOPBACK_URL = "http://127.0.0.1:4200/api";
-
-/** What `flowctl backend` takes. */
-export const BACKENDS = ["server", "cloud", "ephemeral"] as const;
-/** See {@link BACKENDS}. */
-export type Backend = typeof BACKENDS[number];
 
 const ApiUrl = z.string().transform((text, context) => {
   const fail = (message: string) => {

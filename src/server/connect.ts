@@ -13,7 +13,8 @@
 import { readFileSync } from "node:fs";
 import { type Client, createClient } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
-import { LOOPBACK_URL, type Settings } from "../config/settings.ts";
+import { LOOPBACK_URL } from "../config/backends.ts";
+import type { Settings } from "../config/settings.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { FlowctlError } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
