@@ -19,6 +19,7 @@ import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/o
 import { Schedule } from "../domain/schedules/schema.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
+import * as tokens from "../domain/tokens.ts";
 import type { Route } from "./route.ts";
 
 /** A JSON Schema. */
@@ -87,6 +88,9 @@ const NAMED: Record<string, z.ZodType> = {
   TaskRunCreate: taskRuns.TaskRunCreate,
   TaskRunFilter: filters.TaskRunFilter,
   TaskRunPolicy: taskRuns.TaskRunPolicy,
+  Token: tokens.Token,
+  TokenCreate: tokens.TokenCreate,
+  TokenMade: tokens.TokenMade,
 };
 
 const REF = "#/components/schemas/";

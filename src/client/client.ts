@@ -15,6 +15,7 @@ import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
 import { logs } from "./logs.ts";
 import { taskRuns } from "./task_runs.ts";
+import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
 /**
@@ -42,6 +43,7 @@ export function createClient(options: TransportOptions) {
     flows: flows(transport),
     logs: logs(transport),
     taskRuns: taskRuns(transport),
+    tokens: tokens(transport),
   };
 }
 
