@@ -16,7 +16,9 @@ import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
+import { flowVersionRoutes } from "./flow_versions.ts";
 import { logRoutes } from "./logs.ts";
+import { projectRoutes } from "./projects.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { checkLease, fenced, outOfScope } from "./run_scope.ts";
@@ -29,7 +31,9 @@ import { tokenRoutes } from "./tokens.ts";
 /** All operations under `/api`. */
 export const ROUTES: readonly Route[] = [
   ...adminRoutes,
+  ...projectRoutes,
   ...flowRoutes,
+  ...flowVersionRoutes,
   ...flowRunRoutes,
   ...taskRunRoutes,
   ...stateRoutes,

@@ -14,8 +14,10 @@ import * as filters from "../domain/filters.ts";
 import { DockerRunnerConfig, FlowRunnerSpec, SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import * as flowRuns from "../domain/flow_runs.ts";
 import { Flow, FlowCreate } from "../domain/flows.ts";
+import { FlowTask, FlowVersion } from "../domain/flow_versions.ts";
 import { Log, LogCreate } from "../domain/logs.ts";
 import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/orchestration.ts";
+import { Project, ProjectCreate } from "../domain/projects.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
@@ -69,6 +71,8 @@ const NAMED: Record<string, z.ZodType> = {
   FlowRunPolicy: flowRuns.FlowRunPolicy,
   FlowRunUpdate: flowRuns.FlowRunUpdate,
   FlowRunnerSpec,
+  FlowTask,
+  FlowVersion,
   DeploymentFlowRunCreate: flowRuns.DeploymentFlowRunCreate,
   HistoryInterval: flowRuns.HistoryInterval,
   Lease,
@@ -77,6 +81,8 @@ const NAMED: Record<string, z.ZodType> = {
   LogFilter: filters.LogFilter,
   OrchestrationDetails,
   OrchestrationResult,
+  Project,
+  ProjectCreate,
   Schedule,
   SetState,
   State,

@@ -1,5 +1,9 @@
 /**
- * Which API is in use: that of `FLOWCTL_API_URL`, else the server that runs on this home, else the app in this process.
+ * Which API is in use: that of `FLOWCTL_API_URL`, else the backend's.
+ *
+ * `cloud` is the address that the profile holds. `server` is the server that runs on this home, else the one that
+ * `flowctl server start` would be. `ephemeral`, the default, is this home's data: through its server when one runs, else by the app in
+ * this process; only the server may write to its database in peace, and only it runs what is scheduled.
  *
  * What a connection does not need is not loaded: to reach a server takes neither store nor API.
  *
@@ -9,7 +13,7 @@
 import { readFileSync } from "node:fs";
 import { type Client, createClient } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
-import type { Settings } from "../config/settings.ts";
+import { LOOPBACK_URL, type Settings } from "../config/settings.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { isLoopbackHost } from "../support/addresses.ts";
 import { FlowctlError } from "../support/errors.ts";
@@ -33,7 +37,7 @@ export interface Connection {
 
 /** What {@link connect} takes. */
 export interface ConnectOptions {
-  settings: Pick<Settings, "home" | "apiUrl" | "apiKey" | "leaseTokenFile">;
+  settings: Pick<Settings, "home" | "backend" | "apiUrl" | "apiKey" | "leaseTokenFile">;
   log: Log;
   clock?: Clock;
   random?: () => number;
@@ -42,12 +46,13 @@ export interface ConnectOptions {
 /**
  * Connects. An address that was set is not tried: the first request says when nobody answers.
  *
- * @throws {FlowctlError} when the app must run in this process and home or database can't be used.
+ * @throws {FlowctlError} `invalid` for a backend that has no address; others when the app must run in this process and home or
+ * database can't be used.
  */
 export async function connect(
   { settings, log, clock = systemClock, random = Math.random }: ConnectOptions,
 ): Promise<Connection> {
-  const { home, apiUrl, leaseTokenFile } = settings;
+  const { home, backend, apiUrl, leaseTokenFile } = settings;
   const leaseToken = apiUrl === undefined || leaseTokenFile === undefined ? undefined : readToken(leaseTokenFile);
   const over = (url: string, mode: Connection["mode"], address: string, fetch: Fetch, close: () => Promise<void>) => {
     const apiKey = settings.apiKey ?? (isOfHome(url, home) ? readHomeToken(home) : undefined);
@@ -66,11 +71,17 @@ export async function connect(
     const { fetch, close } = fetchFor(apiUrl);
     return over(apiUrl, "remote", apiUrl, fetch, close);
   }
+  if (backend === "cloud") {
+    throw new FlowctlError("invalid", 'Cannot use backend "cloud": the profile in use holds no address of a server', {
+      hint: "Store one with: flowctl auth login --api URL --key KEY",
+    });
+  }
   // node:http, for the runtimes' own fetch would send the request to a proxy of the environment.
   const local = createNodeFetch();
   const close = () => Promise.resolve(local.close());
   const server = await findServer(home, local);
   if (server !== undefined) return over(`${server.url}/api`, "server", server.url, local, close);
+  if (backend === "server") return over(LOOPBACK_URL, "remote", LOOPBACK_URL, local, close);
   await close();
   const { openEphemeral } = await import("./ephemeral.ts");
   const app = await openEphemeral({ settings, log, clock, random });
