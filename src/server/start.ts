@@ -95,7 +95,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const instance = crypto.randomUUID();
     // A server on one address that is not loopback is reached there by this home's own programs, too.
     const homeToken = openHomeToken(home, authLoopback === "require" || (isExposed && !isAnyHost(host)));
-    const firstToken = isExposed ? await makeFirstToken(store, clock) : undefined;
     const sessions = createSessions({ clock, instance });
     const auth = createAuth({ store, clock, loopback: authLoopback, homeToken, sessions });
     const api = createApi({
@@ -124,6 +123,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       drain.abort();
       await stopped;
     });
+    // Only now: a server that could not listen would have shown it to nobody.
+    const firstToken = isExposed ? await makeFirstToken(store, clock) : undefined;
     if (services) {
       const running = startServices({ store, clock, random, log });
       // Stopped after the requests and before the store.
