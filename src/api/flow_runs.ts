@@ -42,6 +42,7 @@ after \`wait_seconds\` (0 to ${MAX_WAIT_SECONDS}).`,
     wait_seconds: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(30),
   }),
   answers: { 200: FlowRun },
+  afterEnd: true,
   scope: own,
   async handle(call) {
     const { read, params, query, now } = call;
@@ -68,6 +69,7 @@ const settledRoute = route({
 that expired counts no longer. False after \`wait_seconds\` (0 to ${MAX_WAIT_SECONDS}).`,
   query: z.object({ wait_seconds: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(30) }),
   answers: { 200: z.boolean() },
+  afterEnd: true,
   scope: own,
   async handle(call) {
     const { read, params, query, now } = call;
@@ -151,6 +153,7 @@ export const flowRunRoutes: Route[] = [
     method: "GET",
     path: "/flow_runs/{id}",
     tag,
+    afterEnd: true,
     summary: "Read a flow run",
     answers: { 200: FlowRun },
     scope: own,
@@ -190,6 +193,8 @@ export const flowRunRoutes: Route[] = [
     about: "201 when a state was stored, be it the proposed one or another, else 200.",
     body: SetState,
     answers: { 201: OrchestrationResult, 200: OrchestrationResult },
+    // Who comes second hears that there is a final state; one of another kind can't be forced.
+    afterEnd: ({ body }) => !body.force,
     scope: own,
     async handle({ write, params, body, given }) {
       const { state, force } = body;

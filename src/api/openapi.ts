@@ -21,6 +21,7 @@ import { Project, ProjectCreate } from "../domain/projects.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
+import * as tokens from "../domain/tokens.ts";
 import type { Route } from "./route.ts";
 
 /** A JSON Schema. */
@@ -93,6 +94,9 @@ const NAMED: Record<string, z.ZodType> = {
   TaskRunCreate: taskRuns.TaskRunCreate,
   TaskRunFilter: filters.TaskRunFilter,
   TaskRunPolicy: taskRuns.TaskRunPolicy,
+  Token: tokens.Token,
+  TokenCreate: tokens.TokenCreate,
+  TokenMade: tokens.TokenMade,
 };
 
 const REF = "#/components/schemas/";

@@ -22,6 +22,8 @@ export type { RunningServer } from "../server/start.ts";
 export interface ServerOptions {
   host: string;
   port: number;
+  /** Listen on all addresses. */
+  expose?: boolean;
   services: boolean;
   ui: boolean;
   log: Log;

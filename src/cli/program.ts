@@ -9,6 +9,12 @@ import { resolve } from "node:path";
 import { Answered, type AnyCommand, group } from "./command.ts";
 import { agentReap } from "./commands/agent/reap.ts";
 import { agentStart } from "./commands/agent/start.ts";
+import { authCreateToken } from "./commands/auth/create_token.ts";
+import { authListTokens } from "./commands/auth/list_tokens.ts";
+import { authLogin } from "./commands/auth/login.ts";
+import { authLogout } from "./commands/auth/logout.ts";
+import { authRevokeToken } from "./commands/auth/revoke_token.ts";
+import { authStatus } from "./commands/auth/status.ts";
 import { backend } from "./commands/backend.ts";
 import { completions } from "./commands/completions.ts";
 import { configSet } from "./commands/config/set.ts";
@@ -101,6 +107,15 @@ export function createProgram(context: Context): AnyCommand {
         profileUse,
         profileInspect,
         profileDelete,
+      ]),
+    (c) =>
+      group(c, "auth", "Create and revoke tokens, log in to a server", [
+        authLogin,
+        authLogout,
+        authStatus,
+        authCreateToken,
+        authListTokens,
+        authRevokeToken,
       ]),
     doctor,
     version,

@@ -4,11 +4,9 @@
  * @module
  */
 
+import { MASK, maskedSetting } from "../config/mask.ts";
 import type { ProfileValues } from "../config/profiles.ts";
 import { findSetting, SETTINGS, type SettingSpec } from "../config/settings.ts";
-
-/** What stands in the place of a secret. */
-export const MASK = "********";
 
 /** A setting as it counts. */
 export interface SettingRow {
@@ -23,13 +21,12 @@ export const settingRows = (env: Record<string, string | undefined>, profile: Pr
   Object.values<SettingSpec>(SETTINGS).map((spec) => {
     const found = findSetting(spec, env, profile);
     if (found === undefined) return { name: spec.name, value: spec.default, from: "default" };
-    return { name: spec.name, value: masked(spec.name, found.text), from: found.source };
+    return { name: spec.name, value: maskedSetting(spec, found.text), from: found.source };
   });
 
-/** A value as it may be shown: secrets are not, nor are passwords within addresses. */
+/** A value of a profile as it may be shown. */
 export function masked(name: string, text: string): string {
   const spec = Object.values<SettingSpec>(SETTINGS).find((one) => one.name === name || one.older?.includes(name));
   // What is no setting of ours (any more) may be anything.
-  if (spec === undefined || spec.secret) return MASK;
-  return text.replace(/(:\/\/)[^/@\s]*@/g, `$1${MASK}@`);
+  return spec === undefined ? MASK : maskedSetting(spec, text);
 }

@@ -17,6 +17,7 @@ import { flowVersions } from "./flow_versions.ts";
 import { logs } from "./logs.ts";
 import { projects } from "./projects.ts";
 import { taskRuns } from "./task_runs.ts";
+import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
 /**
@@ -46,6 +47,7 @@ export function createClient(options: TransportOptions) {
     logs: logs(transport),
     projects: projects(transport),
     taskRuns: taskRuns(transport),
+    tokens: tokens(transport),
   };
 }
 

@@ -89,6 +89,12 @@ export const SETTINGS = {
     default: "none besides localhost, 127.0.0.1 and [::1]",
     about: "More host names that the server answers to, separated by commas.",
   },
+  authLoopback: {
+    name: "FLOWCTL_AUTH_LOOPBACK",
+    default: "trust",
+    about:
+      "Whether the server trusts requests from loopback that bear no token: trust, or require for a token from everybody.",
+  },
   stopGraceSeconds: {
     name: "FLOWCTL_STOP_GRACE_SECONDS",
     default: "10",
@@ -148,6 +154,8 @@ const SHAPES = {
     .pipe(z.enum(CONSOLE_LEVELS, { error: `it must be one of ${CONSOLE_LEVELS.join(", ")}` })).default("INFO"),
   allowedHosts: z.string().transform((text) => text.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean))
     .default([]),
+  authLoopback: z.string().transform((text) => text.trim().toLowerCase())
+    .pipe(z.enum(["trust", "require"], { error: "it must be trust or require" })).default("trust"),
   stopGraceSeconds: seconds(0, 600).default(10),
   keepContainersHours: numberOf("hours", 0, 87_600).default(24),
   keepContainers: numberOf("containers", 0, 100_000).transform(Math.floor).default(100),
@@ -173,6 +181,7 @@ export interface Settings {
   logLevel: typeof CONSOLE_LEVELS[number];
   /** Lower case, without port. */
   allowedHosts: string[];
+  authLoopback: "trust" | "require";
   stopGraceSeconds: number;
   /** How long finished containers are kept. */
   keepContainersHours: number;
@@ -269,6 +278,7 @@ export function readSettings(
     ...containerApiUrl === undefined ? {} : { containerApiUrl },
     logLevel: read("logLevel"),
     allowedHosts: read("allowedHosts"),
+    authLoopback: read("authLoopback"),
     stopGraceSeconds: read("stopGraceSeconds"),
     keepContainersHours: read("keepContainersHours"),
     keepContainers: read("keepContainers"),

@@ -16,10 +16,12 @@ import type { Fetch } from "../client/transport.ts";
 import { LOOPBACK_URL } from "../config/backends.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
+import { isLoopbackHost } from "../support/addresses.ts";
 import { FlowctlError } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 import { createNodeFetch } from "../support/node_fetch.ts";
-import { findServer } from "./home.ts";
+import { readHomeToken } from "./home_token.ts";
+import { findServer, readServerFile } from "./home.ts";
 
 /** An API in use. */
 export interface Connection {
@@ -51,14 +53,22 @@ export interface ConnectOptions {
 export async function connect(
   { settings, log, clock = systemClock, random = Math.random }: ConnectOptions,
 ): Promise<Connection> {
-  const { home, backend, apiUrl, apiKey, leaseTokenFile } = settings;
+  const { home, backend, apiUrl, leaseTokenFile } = settings;
   const leaseToken = apiUrl === undefined || leaseTokenFile === undefined ? undefined : readToken(leaseTokenFile);
   const over = (url: string, mode: Connection["mode"], address: string, fetch: Fetch, close: () => Promise<void>) => {
+    const apiKey = settings.apiKey ?? (isOfHome(url, home) ? readHomeToken(home) : undefined);
     const secrets = { ...apiKey === undefined ? {} : { apiKey }, ...leaseToken === undefined ? {} : { leaseToken } };
     const client = createClient({ url, fetch, clock, random, ...secrets });
     return { client, fetch, mode, address, close };
   };
   if (apiUrl !== undefined) {
+    // A run's own way to the API is its agent's business.
+    if (leaseToken === undefined && isReadableOnTheWay(apiUrl)) {
+      log.warning(
+        `The API at "${apiUrl}" is reached without encryption: tokens, parameters and results can be read on the way. ` +
+          "Use https:// by a proxy in front of it, or an SSH tunnel",
+      );
+    }
     const { fetch, close } = fetchFor(apiUrl);
     return over(apiUrl, "remote", apiUrl, fetch, close);
   }
@@ -78,6 +88,23 @@ export async function connect(
   const app = await openEphemeral({ settings, log, clock, random });
   return over("http://localhost/api", "ephemeral", home, app.fetch, app.close);
 }
+
+/** Whether an address is that of this home's own server: its token file is shown to nobody else. */
+function isOfHome(url: string, home: string): boolean {
+  const own = readServerFile(home)?.url;
+  if (own === undefined || !/^http:/.test(url)) return false;
+  const [asked, known] = [new URL(url), new URL(own)];
+  const isSameHost = asked.hostname === known.hostname ||
+    (isLoopbackHost(asked.hostname) && isLoopbackHost(known.hostname));
+  return isSameHost && asked.port === known.port;
+}
+
+/** Whether an address leads over a network without TLS. */
+const isReadableOnTheWay = (apiUrl: string): boolean => {
+  if (!apiUrl.startsWith("http://")) return false;
+  const { hostname } = new URL(apiUrl);
+  return !isLoopbackHost(hostname) && hostname !== "host.docker.internal";
+};
 
 /** The agent put it into the container before its start. */
 function readToken(path: string): string {

@@ -89,7 +89,7 @@ test("config view lists every setting with where it was said, and masks what is 
   }[];
   const of = (name: string) => rows.find((row) => row.name === name);
   assert.deepEqual(of("FLOWCTL_API_KEY"), { name: "FLOWCTL_API_KEY", value: "********", from: "profile" });
-  assert.equal(of("FLOWCTL_API_URL")?.value, "https://********@flow.example");
+  assert.equal(of("FLOWCTL_API_URL")?.value, "https://ada:********@flow.example");
   assert.deepEqual(of("FLOWCTL_LOG_LEVEL"), { name: "FLOWCTL_LOG_LEVEL", value: "ERROR", from: "environment" });
   assert.equal(of("FLOWCTL_KEEP_CONTAINERS")?.from, "default");
   for (const line of ["config view", "config view -o yaml", "profile inspect", "profile inspect -o json"]) {
