@@ -54,6 +54,10 @@ import { profileDelete } from "./commands/profile/delete.ts";
 import { profileInspect } from "./commands/profile/inspect.ts";
 import { profileLs } from "./commands/profile/ls.ts";
 import { profileUse } from "./commands/profile/use.ts";
+import { serverConfig } from "./commands/server/config.ts";
+import { serverCreateTenant } from "./commands/server/create_tenant.ts";
+import { serverStart } from "./commands/server/start.ts";
+import { serverStop } from "./commands/server/stop.ts";
 import { version, versionText } from "./commands/version.ts";
 import { type Context, createContext, type Host } from "./context.ts";
 import { exitCodeOf, renderError } from "./exit.ts";
@@ -64,6 +68,13 @@ export function createProgram(context: Context): AnyCommand {
   const program = group(context, "flowctl", "Run TypeScript flows in Docker containers: server, agent and client", [
     init,
     (c) => group(c, "orion", "Run the server", [orionStart]),
+    (c) =>
+      group(c, "server", "Start and stop the server of the older dialect", [
+        serverStart,
+        serverStop,
+        serverConfig,
+        serverCreateTenant,
+      ]),
     (c) => group(c, "agent", "Run agents", [agentStart, agentReap]),
     (c) =>
       group(c, "deployment", "Create, run and manage deployments", [

@@ -16,6 +16,7 @@ import { flowctlHome, inHome } from "../support/paths.ts";
 import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import type { AgentOptions, Parts } from "./parts.ts";
+import { serverParts } from "./server_parts.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -34,6 +35,7 @@ export function createParts(sdk: SdkModules): Parts {
     return await import("../bundles/loader.ts");
   };
   return {
+    ...serverParts([...selfCommand(MAIN)]),
     async connect({ env, ...options }) {
       const [{ readSettings }, { connect }] = await Promise.all([
         import("../config/settings.ts"),

@@ -32,6 +32,8 @@ export interface Connection {
   mode: "remote" | "server" | "ephemeral";
   /** For people: the address, or the home of the database. */
   address: string;
+  /** Where the page is, without trailing slash, when the server of this home serves it on a port of its own. */
+  pageUrl?: string;
   /** Ends what is open. Closing twice is fine. */
   close(): Promise<void>;
 }
@@ -55,11 +57,18 @@ export async function connect(
 ): Promise<Connection> {
   const { home, backend, apiUrl, leaseTokenFile } = settings;
   const leaseToken = apiUrl === undefined || leaseTokenFile === undefined ? undefined : readToken(leaseTokenFile);
-  const over = (url: string, mode: Connection["mode"], address: string, fetch: Fetch, close: () => Promise<void>) => {
+  const over = (
+    url: string,
+    mode: Connection["mode"],
+    address: string,
+    fetch: Fetch,
+    close: () => Promise<void>,
+    pageUrl?: string,
+  ) => {
     const apiKey = settings.apiKey ?? (isOfHome(url, home) ? readHomeToken(home) : undefined);
     const secrets = { ...apiKey === undefined ? {} : { apiKey }, ...leaseToken === undefined ? {} : { leaseToken } };
     const client = createClient({ url, fetch, clock, random, ...secrets });
-    return { client, fetch, mode, address, close };
+    return { client, fetch, mode, address, close, ...pageUrl === undefined ? {} : { pageUrl } };
   };
   if (apiUrl !== undefined) {
     // A run's own way to the API is its agent's business.
@@ -81,7 +90,7 @@ export async function connect(
   const local = createNodeFetch();
   const close = () => Promise.resolve(local.close());
   const server = await findServer(home, local);
-  if (server !== undefined) return over(`${server.url}/api`, "server", server.url, local, close);
+  if (server !== undefined) return over(`${server.url}/api`, "server", server.url, local, close, server.ui_url);
   if (backend === "server") return over(LOOPBACK_URL, "remote", LOOPBACK_URL, local, close);
   await close();
   const { openEphemeral } = await import("./ephemeral.ts");
