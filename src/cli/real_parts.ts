@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { settingText } from "../config/profiles.ts";
 import type { SdkModules } from "../bundles/sdk_modules.ts";
 import type { AllowOption } from "../runners/docker_policy.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
@@ -72,7 +73,7 @@ export function createParts(sdk: SdkModules): Parts {
         import("node:dns/promises"),
       ]);
       using docker = await openDocker({ baseUrl, env });
-      const apiUrl = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
+      const apiUrl = settingText(env, "FLOWCTL_API_URL") ?? env.FLOWCTL_ORION_HOST?.trim();
       return await runDoctor({ ...options, docker, program: programOf(env), home: flowctlHome(env), apiUrl, lookup });
     },
     async reapContainers({ env, baseUrl, ...options }) {

@@ -96,6 +96,17 @@ export function activeProfile(env: Environment = process.env): Profile {
   return { name, values: valuesOf(all, name, "use") };
 }
 
+/** A text of the environment, else of the profile in use. It never fails: who needs to know that a profile is damaged reads it. */
+export function settingText(env: Environment, name: string): string | undefined {
+  const said = env[name]?.trim();
+  if (said) return said;
+  try {
+    return activeProfile(env).values[name]?.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A profile's values. @throws {FlowctlError} `not_found` */
 export function valuesOf(all: Profiles, name: string, verb: string): ProfileValues {
   if (Object.hasOwn(all.profiles, name)) return all.profiles[name];
