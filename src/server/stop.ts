@@ -4,7 +4,7 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
 import type { Fetch } from "../client/transport.ts";
@@ -24,6 +24,7 @@ export interface StopOptions {
   /** As `process.kill`; signal 0 only asks whether it is there. */
   kill?: (pid: number, signal: "SIGTERM" | 0) => void;
   machine?: string;
+  isZombie?: (pid: number) => boolean;
 }
 
 const STEP_MS = 50;
@@ -39,7 +40,8 @@ const STEP_MS = 50;
  * machine, `timeout` for one that does not end.
  */
 export async function stopServer(options: StopOptions): Promise<ServerFile | undefined> {
-  const { home, fetch, clock, waitMs, signal, kill = process.kill.bind(process), machine = hostname() } = options;
+  const { home, fetch, clock, waitMs, signal, machine = hostname() } = options;
+  const { kill = process.kill.bind(process), isZombie = isZombieInProc } = options;
   const server = await findServer(home, fetch);
   if (server === undefined) {
     if (!isRunning(home)) return undefined;
@@ -63,7 +65,7 @@ export async function stopServer(options: StopOptions): Promise<ServerFile | und
   }
   for (let waited = 0; waited < waitMs; waited += STEP_MS) {
     signal.throwIfAborted();
-    if (isGone(home, server, kill)) return server;
+    if (isGone(server.pid, { kill, isZombie })) return server;
     await clock.sleep(STEP_MS, signal);
   }
   throw new FlowctlError("timeout", `Cannot stop the server at ${server.url}: process ${server.pid} does not end`, {
@@ -71,14 +73,23 @@ export async function stopServer(options: StopOptions): Promise<ServerFile | und
   });
 }
 
-/** Whether its process is gone; a zombie, which only its parent can take away, is when it let go of the home. */
-function isGone(home: string, { pid, instance }: ServerFile, kill: NonNullable<StopOptions["kill"]>): boolean {
+/** Whether a process is gone: it is not there, or ended and waits for a parent that does not look. */
+function isGone(pid: number, { kill, isZombie }: Required<Pick<StopOptions, "kill" | "isZombie">>): boolean {
   try {
     kill(pid, 0);
   } catch {
     return true;
   }
-  return readServerFile(home)?.instance !== instance && !isRunning(home);
+  return isZombie(pid);
+}
+
+/** Systems without `/proc` do not say. */
+function isZombieInProc(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** Whether somebody holds the home. One that was never used is held by nobody, and nothing is made by asking. */
