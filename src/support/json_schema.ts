@@ -47,11 +47,17 @@ const engine = async () => {
   const read = await loadPatterns();
   // The library knows patterns by their texts: without one, all would be the first that it met.
   const compile = (pattern: string) => {
-    const { test } = read(pattern);
+    const { test, size } = read(pattern);
+    steps += size;
+    if (steps > MOST_STEPS) throw new FlowctlError("invalid", "its patterns together stand for too much");
     return { test: (text: string) => test(text, budget), toString: () => `/${pattern}/` };
   };
   return Object.assign(compile, { code: "" });
 };
+
+/** How large the patterns of one schema may be together, and how large those of the one that is being read are. */
+const MOST_STEPS = 100_000;
+let steps = 0;
 
 /** Of the validation that is under way; there is only one, as it awaits nothing. */
 let budget = patternBudget();
@@ -67,6 +73,7 @@ async function validatorOf(schema: Record<string, unknown>): Promise<ValidateFun
   const own = JSON.parse(text) as Record<string, unknown>;
   if (!/draft-07|2020-12/.test(String(own.$schema ?? ""))) delete own.$schema;
   try {
+    steps = 0;
     const validate = compiler.compile(own);
     if (compiled.size >= MOST_KEPT) compiled.delete(compiled.keys().next().value!);
     compiled.set(text, validate);

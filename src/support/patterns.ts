@@ -21,6 +21,8 @@ export const patternBudget = (): PatternBudget => ({ left: 10_000_000 });
 
 /** A pattern that was read. */
 export interface SafePattern {
+  /** Of how many steps it is made; reading it took a time that grows with them. */
+  readonly size: number;
   /**
    * Whether the text holds a match.
    *
@@ -67,6 +69,7 @@ export async function loadPatterns(): Promise<ReadPattern> {
       ...ahead.map(({ expected, text }) => ({ expected, compiled: compile(`^(?:${text})`) })),
     ];
     return {
+      size,
       test(text, budget = patternBudget()) {
         budget.left -= text.length * size;
         if (budget.left < 0) throw refuse("the texts to be compared with it are too long");

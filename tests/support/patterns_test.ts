@@ -139,6 +139,14 @@ test("a deployment whose schema has a pattern that must go back is refused", asy
   assert.match(answer.body.detail, /Cannot use pattern "\(a\)\\1": references to groups/);
 });
 
+test("a schema whose many patterns are large together is refused", async () => {
+  const patternProperties = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`^a{900}${i}$`, {}]));
+  await assert.rejects(
+    validateJsonSchema({ type: "object", patternProperties }, {}),
+    (error) => isFlowctlError(error, "invalid") && /its patterns together stand for too much/.test(error.message),
+  );
+});
+
 test("a search with many wildcards is answered at once", async () => {
   await using server = await startTestServer();
   await server.aFlow({ name: "a".repeat(500) });
