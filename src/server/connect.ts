@@ -55,7 +55,8 @@ export async function connect(
   const { home, backend, apiUrl, leaseTokenFile } = settings;
   const leaseToken = apiUrl === undefined || leaseTokenFile === undefined ? undefined : readToken(leaseTokenFile);
   const over = (url: string, mode: Connection["mode"], address: string, fetch: Fetch, close: () => Promise<void>) => {
-    const apiKey = settings.apiKey ?? (isOfHome(url, home) ? readHomeToken(home) : undefined);
+    const apiKey = settings.apiKey ??
+      (leaseToken === undefined && isOfHome(url, home) ? readHomeToken(home) : undefined);
     const secrets = { ...apiKey === undefined ? {} : { apiKey }, ...leaseToken === undefined ? {} : { leaseToken } };
     const client = createClient({ url, fetch, clock, random, ...secrets });
     return { client, fetch, mode, address, close };
