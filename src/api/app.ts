@@ -146,9 +146,7 @@ function handlerOf(route: Route, parts: ApiParts): (c: Context<Env>) => Promise<
       const allowed = typeof route.scope === "function" && await route.scope(call, lease);
       if (!allowed) throw outOfScope();
     }
-    if (identity.kind === "run" && identity.hasEnded && route.access !== "OPEN") {
-      if (!(typeof route.afterEnd === "function" ? route.afterEnd(call) : route.afterEnd)) throw fenced();
-    }
+    if (identity.kind === "run" && identity.hasEnded && route.access !== "OPEN" && !route.afterEnd) throw fenced();
     return await route.handle(call);
   };
 }

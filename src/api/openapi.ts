@@ -35,6 +35,8 @@ export interface Operation {
   operationId: string;
   parameters?: { name: string; in: "path" | "query"; required: boolean; schema: JsonSchema }[];
   requestBody?: { required: boolean; content: Record<string, { schema: JsonSchema }> };
+  /** Empty for what is answered to everybody. */
+  security?: Record<string, string[]>[];
   responses: Record<string, { description: string; content?: Record<string, { schema: JsonSchema }> }>;
 }
 
@@ -44,7 +46,8 @@ export interface OpenApiDocument {
   info: { title: string; version: string; description: string };
   tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, JsonSchema> };
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, JsonSchema> };
+  security: Record<string, string[]>[];
 }
 
 /** The schemas that have a name of their own in the document. */
@@ -156,7 +159,9 @@ function makeDocument(routes: readonly Route[], version: string): OpenApiDocumen
     },
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
     paths,
+    security: [{ token: [] }],
     components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", description: "Made by flowctl auth create-token." } },
       schemas: Object.fromEntries(
         Object.entries(schemas).filter(([id]) => !id.startsWith("inline-")).sort(([a], [b]) => a < b ? -1 : 1),
       ),
@@ -207,10 +212,14 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType) => JsonSchema):
   if (route.body !== undefined || parameters.length > 0) {
     responses["422"] ??= { description: "The request does not have this shape" };
   }
+  const access = route.access ?? "USER";
+  const scope = access === "OPEN" ? "Needs no token." : access === "USER" ? "" : `Needs a token of scope ${access}.`;
+  const about = [route.about, scope].filter(Boolean).join(" ");
+  if (access !== "OPEN") responses["401"] ??= { description: "A token is needed, and there is none or a wrong one" };
   return {
     tags: [route.tag],
     summary: route.summary,
-    ...(route.about === undefined ? {} : { description: route.about }),
+    ...(about === "" ? {} : { description: about }),
     operationId: `${route.method.toLowerCase()}${
       route.path.replace(/[{}]/g, "").replace(/\W+/g, "_").replace(/_$/, "")
     }`,
@@ -221,6 +230,7 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType) => JsonSchema):
         content: { [route.text ? "text/plain" : "application/json"]: { schema: schemaOf(route.body) } },
       },
     }),
+    ...(access === "OPEN" ? { security: [] } : {}),
     responses,
   };
 }

@@ -89,7 +89,7 @@ export interface RouteSpec<Body extends z.ZodType, Query extends z.ZodType> {
    * Whether a run's own token may still do it when the run has come to its final state: the last lines come after it, and an agent
    * that comes back looks at what it held. Default: no.
    */
-  afterEnd?: boolean | ((call: Call<z.output<Body>, z.output<Query>>) => boolean);
+  afterEnd?: boolean;
   /** See {@link ScopeRule}; default `refused`. */
   scope?: ScopeRule<Call<z.output<Body>, z.output<Query>>>;
   /** Answered whatever version header a client sends (Prefect's routes without a router). */
