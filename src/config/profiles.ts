@@ -7,7 +7,7 @@
  * @module
  */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { FlowctlError, messageOf } from "../support/errors.ts";
 import { type Environment, flowctlHome, inHome } from "../support/paths.ts";
@@ -58,7 +58,8 @@ export function readProfiles(home: string): Profiles {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === "ENOENT" || code === "ENOTDIR") {
+    // A container's process may run as a user who can't enter the home that its image gives it: there is no profile of that user's.
+    if (code === "ENOENT" || code === "ENOTDIR" || (code === "EACCES" && !mayEnter(home))) {
       return { active: DEFAULT_PROFILE, profiles: { [DEFAULT_PROFILE]: {} } };
     }
     throw new FlowctlError("forbidden", `Cannot read profiles "${path}": ${messageOf(error)}`, { cause: error });
@@ -70,6 +71,15 @@ export function readProfiles(home: string): Profiles {
       hint: "Correct the file, or remove it and log in again",
       cause,
     });
+  }
+}
+
+function mayEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -94,6 +104,17 @@ export function activeProfile(env: Environment = process.env): Profile {
   const all = readProfiles(flowctlHome(env));
   const name = env.FLOWCTL_PROFILE?.trim() || all.active;
   return { name, values: valuesOf(all, name, "use") };
+}
+
+/** A text of the environment, else of the profile in use. It never fails: who needs to know that a profile is damaged reads it. */
+export function settingText(env: Environment, name: string): string | undefined {
+  const said = env[name]?.trim();
+  if (said) return said;
+  try {
+    return activeProfile(env).values[name]?.trim() || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A profile's values. @throws {FlowctlError} `not_found` */

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { FlowctlError } from "../support/errors.ts";
 import { CONSOLE_LEVELS } from "../support/log.ts";
 import { type Environment, flowctlHome } from "../support/paths.ts";
+import { type Backend, BACKENDS, LOOPBACK_URL } from "./backends.ts";
 import { activeProfile, type ProfileValues } from "./profiles.ts";
 
 /** One setting. */
@@ -99,6 +100,11 @@ export const SETTINGS = {
     default: "10",
     about: "How long a stopping server waits for the requests that are running.",
   },
+  serverNetwork: {
+    name: "FLOWCTL_SERVER_NETWORK",
+    default: "flowctl-server",
+    about: "The bridge network that flowctl server start makes in the engine, for agents started with --network.",
+  },
   keepContainersHours: {
     name: "FLOWCTL_KEEP_CONTAINERS_HOURS",
     default: "24",
@@ -110,14 +116,6 @@ export const SETTINGS = {
     about: "How many finished containers an agent keeps at most.",
   },
 } as const satisfies Record<string, SettingSpec>;
-
-/** The API of `flowctl server start` when nothing else is said. */
-export const LOOPBACK_URL = "http://127.0.0.1:4200/api";
-
-/** What `flowctl backend` takes. */
-export const BACKENDS = ["server", "cloud", "ephemeral"] as const;
-/** See {@link BACKENDS}. */
-export type Backend = typeof BACKENDS[number];
 
 const ApiUrl = z.string().transform((text, context) => {
   const fail = (message: string) => {
@@ -164,6 +162,8 @@ const SHAPES = {
   authLoopback: z.string().transform((text) => text.trim().toLowerCase())
     .pipe(z.enum(["trust", "require"], { error: "it must be trust or require" })).default("trust"),
   stopGraceSeconds: seconds(0, 600).default(10),
+  serverNetwork: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "it must be made of letters, digits, _ . and -")
+    .default("flowctl-server"),
   keepContainersHours: numberOf("hours", 0, 87_600).default(24),
   keepContainers: numberOf("containers", 0, 100_000).transform(Math.floor).default(100),
 };
@@ -190,6 +190,7 @@ export interface Settings {
   allowedHosts: string[];
   authLoopback: "trust" | "require";
   stopGraceSeconds: number;
+  serverNetwork: string;
   /** How long finished containers are kept. */
   keepContainersHours: number;
   /** How many finished containers are kept at most. */
@@ -287,6 +288,7 @@ export function readSettings(
     allowedHosts: read("allowedHosts"),
     authLoopback: read("authLoopback"),
     stopGraceSeconds: read("stopGraceSeconds"),
+    serverNetwork: read("serverNetwork"),
     keepContainersHours: read("keepContainersHours"),
     keepContainers: read("keepContainers"),
   };

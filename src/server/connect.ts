@@ -13,7 +13,8 @@
 import { readFileSync } from "node:fs";
 import { type Client, createClient } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
-import { LOOPBACK_URL, type Settings } from "../config/settings.ts";
+import { LOOPBACK_URL } from "../config/backends.ts";
+import type { Settings } from "../config/settings.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { isLoopbackHost } from "../support/addresses.ts";
 import { FlowctlError } from "../support/errors.ts";
@@ -31,6 +32,8 @@ export interface Connection {
   mode: "remote" | "server" | "ephemeral";
   /** For people: the address, or the home of the database. */
   address: string;
+  /** Where the page is, without trailing slash, when the server of this home serves it on a port of its own. */
+  pageUrl?: string;
   /** Ends what is open. Closing twice is fine. */
   close(): Promise<void>;
 }
@@ -54,12 +57,19 @@ export async function connect(
 ): Promise<Connection> {
   const { home, backend, apiUrl, leaseTokenFile } = settings;
   const leaseToken = apiUrl === undefined || leaseTokenFile === undefined ? undefined : readToken(leaseTokenFile);
-  const over = (url: string, mode: Connection["mode"], address: string, fetch: Fetch, close: () => Promise<void>) => {
+  const over = (
+    url: string,
+    mode: Connection["mode"],
+    address: string,
+    fetch: Fetch,
+    close: () => Promise<void>,
+    pageUrl?: string,
+  ) => {
     const apiKey = settings.apiKey ??
       (leaseToken === undefined && isOfHome(url, home) ? readHomeToken(home) : undefined);
     const secrets = { ...apiKey === undefined ? {} : { apiKey }, ...leaseToken === undefined ? {} : { leaseToken } };
     const client = createClient({ url, fetch, clock, random, ...secrets });
-    return { client, fetch, mode, address, close };
+    return { client, fetch, mode, address, close, ...pageUrl === undefined ? {} : { pageUrl } };
   };
   if (apiUrl !== undefined) {
     // A run's own way to the API is its agent's business.
@@ -81,7 +91,7 @@ export async function connect(
   const local = createNodeFetch();
   const close = () => Promise.resolve(local.close());
   const server = await findServer(home, local);
-  if (server !== undefined) return over(`${server.url}/api`, "server", server.url, local, close);
+  if (server !== undefined) return over(`${server.url}/api`, "server", server.url, local, close, server.ui_url);
   if (backend === "server") return over(LOOPBACK_URL, "remote", LOOPBACK_URL, local, close);
   await close();
   const { openEphemeral } = await import("./ephemeral.ts");

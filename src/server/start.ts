@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostname } from "node:os";
 import process from "node:process";
 import { createApi } from "../api/app.ts";
 import { bearsToken, createAuth, isFromHere } from "../api/auth.ts";
@@ -22,7 +23,7 @@ import { FlowctlError } from "../support/errors.ts";
 import { type HomeLock, lockHome } from "../support/home_lock.ts";
 import type { Log } from "../support/log.ts";
 import { isCompiled } from "../support/runtime.ts";
-import { serve } from "../support/serve.ts";
+import { type Handler, serve, type Served } from "../support/serve.ts";
 import { VERSION } from "../support/version.ts";
 import { answerPage } from "../ui/pages.ts";
 import { openHomeToken } from "./home_token.ts";
@@ -37,6 +38,12 @@ export interface StartOptions {
   expose?: boolean;
   /** 0 lets the system choose one. */
   port?: number;
+  /** A second port for the same API and pages; without `ui`, or when it is `port`, there is none. */
+  uiPort?: number;
+  /** By what the user says the ports, for errors. */
+  portOptions?: { port: string; uiPort: string };
+  /** Done when the server answers and before it says so in the home. It must not fail. */
+  prepare?: () => Promise<void>;
   /** Whether the scheduler and the other loops run. */
   services?: boolean;
   /** Whether pages are served. */
@@ -50,6 +57,8 @@ export interface StartOptions {
 export interface RunningServer {
   /** Address of the page, without trailing slash; the API is below it under `/api`. */
   url: string;
+  /** The address on the second port; the same as `url` when there is none. */
+  uiUrl: string;
   /** Whether others than this machine reach it. */
   isExposed: boolean;
   /** Whether requests from loopback need a token too. */
@@ -76,7 +85,7 @@ export const DEFAULT_PORT = 4200;
  * a second server on one home, `unsupported` or `unavailable` for a database that can't be opened.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { settings, port = DEFAULT_PORT, log } = options;
+  const { settings, log } = options;
   const { home, allowedHosts, stopGraceSeconds, authLoopback } = settings;
   const host = options.expose ? "0.0.0.0" : options.host ?? "127.0.0.1";
   const isExposed = !isLoopbackHost(host);
@@ -115,35 +124,59 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       const peer = { address };
       return guard(request, isFromHere(request, peer) && !bearsToken(request)) ?? api.fetch(request, peer);
     };
-    const served = await serve({ hostname: host, port }, answer);
-    const url = `http://${bracketed(reachable(host))}:${served.port}`;
+    const served = await serveAll(options, host, answer);
+    const [url, uiUrl = url] = served.map(({ port }) => `http://${bracketed(reachable(host))}:${port}`);
     undo.push(async () => {
       // Stopping waits for open polls, so they are ended once nobody can open another.
-      const stopped = served.stop(stopGraceSeconds * 1000);
+      const stopped = served.map((one) => one.stop(stopGraceSeconds * 1000));
       drain.abort();
-      await stopped;
+      await Promise.all(stopped);
     });
-    // Only now: a server that could not listen would have shown it to nobody.
-    const firstToken = isExposed ? await makeFirstToken(store, clock) : undefined;
     if (services) {
       const running = startServices({ store, clock, random, log });
       // Stopped after the requests and before the store.
       undo.splice(2, 0, () => running.stop());
     }
-    writeServerFile(home, { pid: process.pid, url, instance });
+    await options.prepare?.();
+    writeServerFile(home, {
+      pid: process.pid,
+      url,
+      instance,
+      machine: hostname(),
+      ...uiUrl === url ? {} : { ui_url: uiUrl },
+    });
     undo.push(() => Promise.resolve(removeServerFile(home)));
+    // Only now: a server that could not start would have shown it to nobody.
+    const firstToken = isExposed ? await makeFirstToken(store, clock) : undefined;
     let stopping: Promise<void> | undefined;
     return {
       url,
+      uiUrl,
       isExposed,
       isLoopbackTrusted: authLoopback === "trust",
       firstToken,
-      signInUrl: ui && authLoopback === "require" ? `${url}${SIGN_IN_PATH}?code=${sessions.issueCode()}` : undefined,
+      signInUrl: ui && authLoopback === "require" ? `${uiUrl}${SIGN_IN_PATH}?code=${sessions.issueCode()}` : undefined,
       fetch: (address, init) => api.fetch(new Request(address, init)),
       stop: () => stopping ??= unwind(),
     };
   } catch (error) {
     await unwind();
+    throw error;
+  }
+}
+
+/** Listens on the port, and on the page's when that is another; on both or on none. */
+async function serveAll(
+  { port = DEFAULT_PORT, uiPort, ui = true, portOptions }: StartOptions,
+  hostname: string,
+  answer: Handler,
+): Promise<Served[]> {
+  const first = await serve({ hostname, port, option: portOptions?.port }, answer);
+  if (!ui || uiPort === undefined || uiPort === first.port) return [first];
+  try {
+    return [first, await serve({ hostname, port: uiPort, option: portOptions?.uiPort }, answer)];
+  } catch (error) {
+    await first.stop(0);
     throw error;
   }
 }

@@ -14,8 +14,8 @@ import process from "node:process";
 import { FlowctlError, messageOf } from "./errors.ts";
 import { socketPathLimit } from "./paths.ts";
 
-/** Where to listen. Port 0 lets the system choose one. */
-export type Listen = { hostname: string; port: number } | { unix: string };
+/** Where to listen. Port 0 lets the system choose one. `option` is by what the user says the port, for the error; `--port` unless said. */
+export type Listen = { hostname: string; port: number; option?: string | undefined } | { unix: string };
 
 /**
  * Answers one request. `address` is that of the other end of the connection, as the socket tells it; undefined on a Unix socket, and
@@ -114,9 +114,12 @@ async function stop(listener: Listener, graceMs: number, listen: Listen): Promis
   if ("unix" in listen) rmSync(listen.unix, { force: true });
 }
 
+const addressOf = (listen: Listen) =>
+  "unix" in listen ? { unix: listen.unix } : { hostname: listen.hostname, port: listen.port };
+
 function serveOnBun(listen: Listen, handler: Handler): Listener {
   const server = runtimes.Bun!.serve({
-    ...listen,
+    ...addressOf(listen),
     fetch: (request: Request, server: BunServer) =>
       handler(request, "unix" in listen ? undefined : server.requestIP(request)?.address),
     development: false,
@@ -130,7 +133,7 @@ function serveOnBun(listen: Listen, handler: Handler): Listener {
 
 function serveOnDeno(listen: Listen, handler: Handler): Listener {
   const server = runtimes.Deno!.serve({
-    ..."unix" in listen ? { path: listen.unix } : listen,
+    ..."unix" in listen ? { path: listen.unix } : addressOf(listen),
     onListen: () => {},
     automaticCompression: false,
   }, (request, { remoteAddr }) => handler(request, "unix" in listen ? undefined : remoteAddr.hostname));
@@ -181,7 +184,9 @@ function refusal(listen: Listen, error: unknown): FlowctlError {
   const text = `${(error as { code?: string }).code ?? ""} ${(error as Error).name} ${messageOf(error)}`;
   if (/EADDRINUSE|AddrInUse|in use/i.test(text)) {
     return new FlowctlError("conflict", `Cannot listen on "${where}": the port is in use`, {
-      hint: "Stop the program that uses it, or choose another with --port.",
+      hint: `Stop the program that uses it, or choose another with ${
+        "unix" in listen ? "" : listen.option ?? "--port"
+      }.`,
       cause: error,
     });
   }
