@@ -22,7 +22,7 @@ export const MASK = "********";
  * console.assert(maskedSetting(SETTINGS.apiUrl, "http://me:pw@host/api") === "http://me:********@host/api");
  * ```
  */
-export function maskedSetting(spec: Pick<SettingSpec, "secret">, value: string): string {
+export function maskedSetting(spec: SettingSpec, value: string): string {
   if (spec.secret) return MASK;
   return withoutTokens(value).replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/?#@:]*):[^\s/?#]*@/gi, `$1:${MASK}@`);
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { FlowctlError, messageOf } from "../support/errors.ts";
 import { type Environment, flowctlHome, inHome } from "../support/paths.ts";
@@ -58,7 +58,8 @@ export function readProfiles(home: string): Profiles {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === "ENOENT" || code === "ENOTDIR") {
+    // A container's process may run as a user who can't enter the home that its image gives it: there is no profile of that user's.
+    if (code === "ENOENT" || code === "ENOTDIR" || (code === "EACCES" && !mayEnter(home))) {
       return { active: DEFAULT_PROFILE, profiles: { [DEFAULT_PROFILE]: {} } };
     }
     throw new FlowctlError("forbidden", `Cannot read profiles "${path}": ${messageOf(error)}`, { cause: error });
@@ -70,6 +71,15 @@ export function readProfiles(home: string): Profiles {
       hint: "Correct the file, or remove it and log in again",
       cause,
     });
+  }
+}
+
+function mayEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -57,12 +57,19 @@ export async function connect(
 ): Promise<Connection> {
   const { home, backend, apiUrl, leaseTokenFile } = settings;
   const leaseToken = apiUrl === undefined || leaseTokenFile === undefined ? undefined : readToken(leaseTokenFile);
-  const over = (url: string, mode: Connection["mode"], address: string, fetch: Fetch, close: () => Promise<void>) => {
+  const over = (
+    url: string,
+    mode: Connection["mode"],
+    address: string,
+    fetch: Fetch,
+    close: () => Promise<void>,
+    pageUrl?: string,
+  ) => {
     const apiKey = settings.apiKey ??
       (leaseToken === undefined && isOfHome(url, home) ? readHomeToken(home) : undefined);
     const secrets = { ...apiKey === undefined ? {} : { apiKey }, ...leaseToken === undefined ? {} : { leaseToken } };
     const client = createClient({ url, fetch, clock, random, ...secrets });
-    return { client, fetch, mode, address, close };
+    return { client, fetch, mode, address, close, ...pageUrl === undefined ? {} : { pageUrl } };
   };
   if (apiUrl !== undefined) {
     // A run's own way to the API is its agent's business.
@@ -84,10 +91,7 @@ export async function connect(
   const local = createNodeFetch();
   const close = () => Promise.resolve(local.close());
   const server = await findServer(home, local);
-  if (server !== undefined) {
-    const connection = over(`${server.url}/api`, "server", server.url, local, close);
-    return server.ui_url === undefined ? connection : { ...connection, pageUrl: server.ui_url };
-  }
+  if (server !== undefined) return over(`${server.url}/api`, "server", server.url, local, close, server.ui_url);
   if (backend === "server") return over(LOOPBACK_URL, "remote", LOOPBACK_URL, local, close);
   await close();
   const { openEphemeral } = await import("./ephemeral.ts");

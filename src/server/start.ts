@@ -132,8 +132,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       drain.abort();
       await Promise.all(stopped);
     });
-    // Only now: a server that could not listen would have shown it to nobody.
-    const firstToken = isExposed ? await makeFirstToken(store, clock) : undefined;
     if (services) {
       const running = startServices({ store, clock, random, log });
       // Stopped after the requests and before the store.
@@ -148,6 +146,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       ...uiUrl === undefined ? {} : { ui_url: uiUrl },
     });
     undo.push(() => Promise.resolve(removeServerFile(home)));
+    // Only now: a server that could not start would have shown it to nobody.
+    const firstToken = isExposed ? await makeFirstToken(store, clock) : undefined;
     let stopping: Promise<void> | undefined;
     return {
       url,
@@ -155,7 +155,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       isExposed,
       isLoopbackTrusted: authLoopback === "trust",
       firstToken,
-      signInUrl: ui && authLoopback === "require" ? `${url}${SIGN_IN_PATH}?code=${sessions.issueCode()}` : undefined,
+      signInUrl: ui && authLoopback === "require"
+        ? `${uiUrl ?? url}${SIGN_IN_PATH}?code=${sessions.issueCode()}`
+        : undefined,
       fetch: (address, init) => api.fetch(new Request(address, init)),
       stop: () => stopping ??= unwind(),
     };

@@ -178,6 +178,39 @@ new DeploymentSpec({ name: "d", flow: f, flowRunner: new SubprocessFlowRunner() 
   assert.equal((await ask(link)).status, 401, "the link was used");
 });
 
+test("an agent warns of an engine that is reached over a network without TLS", async () => {
+  await using world = new World();
+  // Nobody listens there, which is told afterwards.
+  const agent = world.start(["agent", "start", "--base-url", `tcp://${outerAddress()}:1`]);
+  await agent.prints(/WARNING .* The engine at "tcp:\/\/\S+:1" is reached without encryption/);
+  const near = world.start(["agent", "start", "--base-url", "tcp://127.0.0.1:1"], {
+    env: { FLOWCTL_HOME: `${world.root}/near` },
+  });
+  await near.prints(/Agent started!/);
+  assert.doesNotMatch(near.output(), /without encryption/);
+});
+
+test("a schema's pattern that would hang the server is answered, and so are others meanwhile", async () => {
+  await using world = new World();
+  const { url } = await world.server(["--no-agent"]);
+  const client = world.client(url);
+  const deployment = await client.deployments.create({
+    name: "d",
+    flow_id: (await client.flows.create({ name: "f" })).id,
+    parameter_openapi_schema: { type: "object", properties: { x: { type: "string", pattern: "^(a+)+$" } } },
+    enforce_parameter_schema: true,
+  });
+  const slow = ask(`${url}/api/deployments/${deployment.id}/create_flow_run`, {}, {
+    parameters: { x: `${"a".repeat(5000)}!` },
+  });
+  assert.equal(await client.admin.health(AbortSignal.timeout(20_000)), true);
+  const { status, body } = await slow;
+  assert.deepEqual([status, body.detail], [
+    409,
+    `Cannot run deployment "f/d": Parameter "x" must match pattern "^(a+)+$"`,
+  ]);
+});
+
 test("an agent elsewhere with a RUNNER token runs flows, is killed, comes back and goes on, and shows its token to nobody", async () => {
   needsEngine();
   await using world = new World();
