@@ -114,6 +114,13 @@ test("USER opens everything but tokens, RUNNER only what an agent needs, ADMIN e
       /^GET \/(health|ready|hello|version|admin\/version|csrf-token|tokens\/me|binaries|bundles)|^(GET|POST) \/(agents|leases)\//,
     );
   }
+  const ofAgents = all.filter((one) => /^POST \/(agents\/\{id\}|leases)\//.test(one));
+  assert.ok(ofAgents.length >= 5);
+  assert.deepEqual(
+    ofAgents.filter((one) => !allowed.RUNNER.includes(one)),
+    [],
+    "what agents say of themselves and runs",
+  );
   for (
     const one of [
       "POST /agents/",
