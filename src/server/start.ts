@@ -57,8 +57,8 @@ export interface StartOptions {
 export interface RunningServer {
   /** Address of the page, without trailing slash; the API is below it under `/api`. */
   url: string;
-  /** The address on the second port; the same as `url` when there is none. */
-  uiUrl: string;
+  /** The address on the second port, when there is one. */
+  uiUrl?: string;
   /** Whether others than this machine reach it. */
   isExposed: boolean;
   /** Whether requests from loopback need a token too. */
@@ -125,7 +125,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       return guard(request, isFromHere(request, peer) && !bearsToken(request)) ?? api.fetch(request, peer);
     };
     const served = await serveAll(options, host, answer);
-    const [url, uiUrl = url] = served.map(({ port }) => `http://${bracketed(reachable(host))}:${port}`);
+    const [url, uiUrl] = served.map(({ port }) => `http://${bracketed(reachable(host))}:${port}`);
     undo.push(async () => {
       // Stopping waits for open polls, so they are ended once nobody can open another.
       const stopped = served.map((one) => one.stop(stopGraceSeconds * 1000));
@@ -143,7 +143,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       url,
       instance,
       machine: hostname(),
-      ...uiUrl === url ? {} : { ui_url: uiUrl },
+      ...uiUrl === undefined ? {} : { ui_url: uiUrl },
     });
     undo.push(() => Promise.resolve(removeServerFile(home)));
     // Only now: a server that could not start would have shown it to nobody.
@@ -151,11 +151,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     let stopping: Promise<void> | undefined;
     return {
       url,
-      uiUrl,
+      ...uiUrl === undefined ? {} : { uiUrl },
       isExposed,
       isLoopbackTrusted: authLoopback === "trust",
       firstToken,
-      signInUrl: ui && authLoopback === "require" ? `${uiUrl}${SIGN_IN_PATH}?code=${sessions.issueCode()}` : undefined,
+      signInUrl: ui && authLoopback === "require"
+        ? `${uiUrl ?? url}${SIGN_IN_PATH}?code=${sessions.issueCode()}`
+        : undefined,
       fetch: (address, init) => api.fetch(new Request(address, init)),
       stop: () => stopping ??= unwind(),
     };

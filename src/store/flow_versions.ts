@@ -44,6 +44,17 @@ const versions = ({ flows, flow_versions: filter }: Query): RawBuilder<unknown> 
     LEFT JOIN deployment_version version ON version.deployment_id = registered.id WHERE ${matches}`;
 };
 
+/** A key without the hash of the task's code, which ours (8 digits) and those of Prefect's client (32) end in. */
+const taskName = sql.raw(
+  `CASE ${
+    [8, 32].map((digits) =>
+      `WHEN task_run.task_key GLOB '?*-${
+        "[0-9a-f]".repeat(digits)
+      }' THEN substr(task_run.task_key, 1, length(task_run.task_key) - ${digits + 1})`
+    ).join(" ")
+  } ELSE task_run.task_key END`,
+);
+
 type VersionRow =
   & Pick<FlowVersion, "id" | "flow_id" | "name" | "project" | "version" | "created" | "description">
   & { parameters: JsonText | null; archived: string | null; storage: JsonText | null };
@@ -83,13 +94,13 @@ export async function listFlowTasks(
         v.created AS created, CASE t.type WHEN 'object' THEN json_extract(t.value, '$.mapped') END AS mapped, 'registration' AS source, t.key AS position
       FROM v, json_each(v.tasks) t WHERE v.tasks IS NOT NULL
       UNION ALL
-      SELECT task_run.task_key, ${columns}, min(task_run.created), NULL, 'runs', min(task_run.rowid)
+      SELECT ${taskName}, ${columns}, min(task_run.created), NULL, 'runs', min(task_run.rowid)
       FROM v JOIN task_run ON task_run.flow_run_id IN (
         SELECT flow_run.id FROM flow_run WHERE flow_run.flow_id = v.flow_id
           AND (v.id IS NULL OR flow_run.deployment_version_id = v.id) ORDER BY flow_run.id DESC LIMIT ${RUNS_ASKED})
       WHERE v.tasks IS NULL
         AND NOT EXISTS (SELECT 1 FROM flow_run child WHERE child.parent_task_run_id = task_run.id)
-      GROUP BY v.flow_id, v.id, task_run.task_key
+      GROUP BY v.flow_id, v.id, ${taskName}
     ) task WHERE ${joined([isAnyOf("task.name", query.tasks?.name?.any_)])}
     ORDER BY registered DESC, flow_id, flow_version DESC, position LIMIT ${limitOf(query)} OFFSET ${query.offset ?? 0}`
     .execute(db);

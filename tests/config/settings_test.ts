@@ -13,6 +13,7 @@ test("an environment that says nothing gives the defaults", () => {
     allowedHosts: [],
     authLoopback: "trust",
     stopGraceSeconds: 10,
+    serverNetwork: "flowctl-server",
     keepContainersHours: 24,
     keepContainers: 100,
   });

@@ -83,9 +83,10 @@ test("seed 000 until its project: server, page, backend, project", async () => {
   assert.equal(await world.ok(["backend", "server"]), "Backend switched to server\n");
   assert.equal(await world.ok(["create", "project", "docker_1_project"]), "docker_1_project created\n");
   const projects = await world.ok(["get", "projects", "-n", "docker_1_project"]);
-  assert.match(projects, /^NAME +FLOW COUNT +AGE +DESCRIPTION\ndocker_1_project +0 +now\n$/);
+  assert.match(projects, /^NAME +FLOW COUNT +AGE +DESCRIPTION\ndocker_1_project +0 +(now|.* ago)\n$/);
   const seen = await fetch(`${server.ui_url}/api/projects/docker_1_project`);
   assert.equal((await seen.json()).name, "docker_1_project");
+  assert.match(await (await fetch(server.ui_url!)).text(), /<td>docker_1_project<\/td>/);
 
   if (process.env.FLOWCTL_TEST_ENGINE === "1") assert.equal((await at.networks()).length, 1);
   const stopped = await server.stop("SIGINT");

@@ -67,7 +67,7 @@ export const serverStart: MakeCommand = (context) =>
       });
       try {
         const lines = accessLines(server, expose ? "0.0.0.0" : "127.0.0.1");
-        const ready: DetachedReady = { url: server.url, ui_url: server.uiUrl, lines };
+        const ready: DetachedReady = { url: server.url, ui_url: server.uiUrl ?? server.url, lines };
         // Whoever started a detached one reads this, and is gone afterwards.
         if (isDetached) out.line(JSON.stringify(ready));
         else welcome(ready, { ui, hideWelcome }).forEach(out.line);
