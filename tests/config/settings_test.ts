@@ -9,7 +9,6 @@ test("an environment that says nothing gives the defaults", () => {
   assert.deepEqual(readSettings(HOME), {
     home: "/srv/flows",
     logLevel: "INFO",
-    serverNetwork: "flowctl-server",
     allowedHosts: [],
     authLoopback: "trust",
     stopGraceSeconds: 10,
