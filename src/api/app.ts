@@ -8,7 +8,7 @@ import { type Context, Hono } from "hono";
 import { FlowctlError } from "../support/errors.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
-import { type Auth, checkAccess, createAuth, type Identity, type Peer } from "./auth.ts";
+import { type Auth, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
 import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
 import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
@@ -21,7 +21,7 @@ import { logRoutes } from "./logs.ts";
 import { projectRoutes } from "./projects.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
-import { checkLease, fenced, outOfScope } from "./run_scope.ts";
+import { fenced, outOfScope } from "./run_scope.ts";
 import { stateRoutes } from "./states.ts";
 import type { Sessions } from "./sessions.ts";
 import { signInPages } from "./sign_in.ts";
@@ -128,9 +128,9 @@ function handlerOf(route: Route, parts: ApiParts): (c: Context<Env>) => Promise<
       body: route.body === undefined ? undefined : await readBody(route, request),
       api: parts,
       read: store.read,
-      write: lease === undefined ? store.write : (fn) =>
+      write: (fn) =>
         store.write(async (tx) => {
-          await checkLease(tx, lease);
+          await checkStillGood(tx, identity, now());
           return await fn(tx);
         }),
       given,

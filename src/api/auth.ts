@@ -10,13 +10,13 @@
 
 import { LEASE_HEADER } from "../domain/agents.ts";
 import { isEnough, type Token, type TokenScope, type WhoAmI } from "../domain/tokens.ts";
-import type { Store } from "../store/database.ts";
+import type { Store, Tx } from "../store/database.ts";
 import { findTokenByText, hashOf, isSameHash, noteTokenUsed, readToken } from "../store/tokens.ts";
 import { isLoopbackAddress, isOwnAddress } from "../support/addresses.ts";
 import type { Clock } from "../support/clock.ts";
 import { FlowctlError, isFlowctlError } from "../support/errors.ts";
 import { createFailureLimit } from "./failure_limit.ts";
-import { type BorneLease, readLease } from "./run_scope.ts";
+import { type BorneLease, checkLease, readLease } from "./run_scope.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** The other end of a connection. */
@@ -113,18 +113,11 @@ export function createAuth({ store, clock, loopback, homeToken, sessions }: Auth
       limit.failed(peer?.address ?? "");
       throw unauthorized("Cannot accept the token: this server does not know it");
     }
-    checkGood(token);
+    checkGood(token, clock.now());
     known.add(hash);
     if (known.size > MOST_KNOWN) known.delete(known.values().next().value!);
     note(token);
     return token;
-  }
-
-  function checkGood({ name, revoked, expires }: Token): void {
-    if (revoked !== null) throw unauthorized(`Cannot accept token "${name}": it was revoked`);
-    if (expires !== null && Temporal.Instant.compare(Temporal.Instant.from(expires), clock.now()) <= 0) {
-      throw unauthorized(`Cannot accept token "${name}": it has expired`);
-    }
   }
 
   /** To the minute, and nobody waits for it. */
@@ -145,7 +138,7 @@ export function createAuth({ store, clock, loopback, homeToken, sessions }: Auth
     }
     if (session.tokenId === null) return { kind: "page", token: null };
     const token = await readToken(store.read, session.tokenId);
-    checkGood(token);
+    checkGood(token, clock.now());
     return { kind: "page", token };
   }
 
@@ -179,6 +172,24 @@ export function createAuth({ store, clock, loopback, homeToken, sessions }: Auth
       return { kind: loopback === "trust" && isFromHere(request, peer) ? "local" : "nobody" };
     },
   };
+}
+
+function checkGood({ name, revoked, expires }: Token, now: Temporal.Instant): void {
+  if (revoked !== null) throw unauthorized(`Cannot accept token "${name}": it was revoked`);
+  if (expires !== null && Temporal.Instant.compare(Temporal.Instant.from(expires), now) <= 0) {
+    throw unauthorized(`Cannot accept token "${name}": it has expired`);
+  }
+}
+
+/**
+ * Part of each write: a request may wait for long, and must not change anything once its token was revoked or its attempt is over.
+ *
+ * @throws {FlowctlError} `unauthorized`, `fenced`
+ */
+export async function checkStillGood(tx: Tx, identity: Identity, now: Temporal.Instant): Promise<void> {
+  if (identity.kind === "run") return await checkLease(tx, identity.lease);
+  const token = identity.kind === "token" || identity.kind === "page" ? identity.token : null;
+  if (token !== null) checkGood(await readToken(tx, token.id), now);
 }
 
 /** An address of this machine other than loopback's counts for the token file, as a server may listen on that alone. */

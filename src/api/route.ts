@@ -42,7 +42,7 @@ export interface Call<Body = unknown, Query = unknown> {
   api: ApiParts;
   /** Reads what is committed. */
   read: Db;
-  /** Changes things; when the request bears a lease, that it is still the current one is part of the transaction. */
+  /** Changes things; that the lease or token which the request bears is still good is part of the transaction. */
   write<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** The present moment and chance, for rules. */
   given(): Given;

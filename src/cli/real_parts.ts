@@ -148,12 +148,6 @@ async function startAgent(
   const keepMs = (keepContainersHours ?? settings.keepContainersHours) * HOUR_MS;
   const keepCount = keepContainers ?? settings.keepContainers;
   const docker = await openDocker({ baseUrl, env });
-  if (docker.isOpenToOthers) {
-    options.log.warning(
-      `The engine at "${docker.address}" is reached without encryption: whoever is on the way can run anything there. ` +
-        "Use TLS (DOCKER_TLS_VERIFY), or an SSH tunnel",
-    );
-  }
   const program = { ...programOf(env), source: options.client.binaries };
   try {
     await runAgent({

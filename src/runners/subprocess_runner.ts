@@ -59,7 +59,7 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
         // The agent's own key to the API is not the flow's: what a run may do comes with its socket.
         env: childEnvironment(
           env,
-          { FLOWCTL_API_KEY: undefined, FLOWCTL__CLOUD__AGENT__AUTH_TOKEN: undefined },
+          { FLOWCTL_API_KEY: undefined },
           config.env,
           attemptEnvironment(claim, `unix://${socketFolder}/${SOCKET_NAME}`),
         ),

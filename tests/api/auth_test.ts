@@ -114,6 +114,13 @@ test("USER opens everything but tokens, RUNNER only what an agent needs, ADMIN e
       /^GET \/(health|ready|hello|version|admin\/version|csrf-token|tokens\/me|binaries|bundles)|^(GET|POST) \/(agents|leases)\//,
     );
   }
+  const ofAgents = all.filter((one) => /^POST \/(agents\/\{id\}|leases)\//.test(one));
+  assert.ok(ofAgents.length >= 5);
+  assert.deepEqual(
+    ofAgents.filter((one) => !allowed.RUNNER.includes(one)),
+    [],
+    "what agents say of themselves and runs",
+  );
   for (
     const one of [
       "POST /agents/",
@@ -157,6 +164,22 @@ test("a token that is revoked or has expired is refused by name, a wrong one wit
       assert.deepEqual([answer.status, answer.body.detail], [401, why]);
     }
   }
+});
+
+test("a claim that waits takes nothing once its token is revoked", async () => {
+  await using server = await startTestServer();
+  const { token, id } = await makeToken(server, "RUNNER");
+  await server.client.agents.create({ id: AGENT, name: "agent" });
+  const deployment = await server.aDeployment({ flow_runner: { type: "subprocess" } as never });
+  const path = `/api/agents/${AGENT}/claim`;
+  const claim = server.send("POST", path, { slots: 1, wait_seconds: 60 }, bearer(token), FAR);
+  // Its wait is under way when another request, sent later on, is answered.
+  await server.client.admin.health();
+  await server.client.tokens.revoke(id);
+  const run = await server.client.deployments.createRun(deployment.id);
+  const answer = await claim;
+  assert.deepEqual([answer.status, answer.body.detail], [401, 'Cannot accept token "runner": it was revoked']);
+  assert.equal((await server.client.flowRuns.read(run.id)).state_type, "SCHEDULED");
 });
 
 test("after ten wrong tokens an address waits, others and tokens that were right before do not", async () => {
