@@ -191,7 +191,8 @@ const NAME_HINT =
   "Docker takes lower-case letters, digits, and . _ - between them; the registry is said in registryUrl";
 const TAG_HINT = "Docker takes up to 128 letters, digits, and _ . -, and none of . - first";
 
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function npmPackages(words: readonly string[]): NpmPackage[] {
   if (words.some((word) => /\s/.test(word.trim()))) {
