@@ -12,6 +12,11 @@
  * @module
  */
 
-export { Docker, type DockerBuildCall } from "../sdk/docker_storage.ts";
-export type { DockerBuildOptions, DockerStorageOptions, DockerTlsFiles } from "../sdk/docker_storage_options.ts";
-export type { DockerStorageInfo } from "../domain/storage.ts";
+export {
+  type DockerBuildCall,
+  type DockerBuildOptions,
+  DockerStorage as Docker,
+  type DockerStorageInfo,
+  type DockerStorageOptions,
+  type DockerTlsFiles,
+} from "./mod.ts";

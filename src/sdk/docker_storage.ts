@@ -66,6 +66,11 @@ export class Docker {
     return new Map(this.#paths);
   }
 
+  /** Names of the packages that the image has, and that flows may import although they are not installed beside them. */
+  get packages(): readonly string[] {
+    return this.#settings.npmDependencies.map(({ name }) => name);
+  }
+
   /** The flows that were added. */
   get added(): readonly AnyFlow[] {
     return [...this.#added.values()];

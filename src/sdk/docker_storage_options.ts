@@ -6,7 +6,6 @@
 
 import { posix } from "node:path";
 import type { BuildOptions } from "../docker/images.ts";
-import { parseReference } from "../docker/images.ts";
 import type { JsonValue } from "../domain/common.ts";
 import { type NpmPackage, parseNpmPackages } from "../domain/npm_packages.ts";
 import { FlowctlError } from "../support/errors.ts";
@@ -163,6 +162,11 @@ export function readStorageOptions(options: DockerStorageOptions): DockerStorage
       refuse(`${name} is "${value}", not an absolute path`);
     }
   }
+  for (const [from, to] of Object.entries(options.files ?? {})) {
+    if (!posix.isAbsolute(to) || CONTROL.test(to)) {
+      refuse(`files puts "${from}" at "${to}", which is not an absolute path of the image`);
+    }
+  }
   for (const name of Object.keys(envVars)) {
     if (!/^[A-Za-z_][\w.-]*$/.test(name)) refuse(`envVars has "${name}", which is no name of a variable`);
     if (/[\0\r\n]/.test(envVars[name])) refuse(`the value of "${name}" in envVars has more than one line`);
@@ -256,6 +260,3 @@ export function hashedSettings(settings: DockerStorageSettings): Record<string, 
     buildOptions,
   }));
 }
-
-/** Whether a name has a tag or digest of its own. */
-export const hasTag = (reference: string): boolean => parseReference(reference).tag !== undefined;

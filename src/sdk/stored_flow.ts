@@ -6,7 +6,7 @@
 
 import { existsSync } from "node:fs";
 import { loadStored } from "../bundles/loader.ts";
-import { FlowctlError, isFlowctlError } from "../support/errors.ts";
+import { FlowctlError } from "../support/errors.ts";
 import { type AnyFlow, collect } from "./registry.ts";
 
 /** Whether a flow's code lies at that path here. */
@@ -29,6 +29,3 @@ export async function loadStoredFlow(path: string, name: string): Promise<AnyFlo
   const names = flows.map((flow) => `"${flow.name}"`).join(", ") || "no flow";
   throw new FlowctlError("invalid", `Cannot load flow "${name}": "${path}" in the image defines ${names}`);
 }
-
-/** Whether an error says that the code could not be had, and is nobody's fault who wrote it. */
-export const isAbsence = (error: unknown): boolean => isFlowctlError(error, "not_found");
