@@ -31,7 +31,7 @@ export interface BuiltImage {
 }
 
 /**
- * Builds an image without a name.
+ * Builds an image.
  *
  * @throws {FlowctlError} `user_code` for a step that failed, with what it said; `cancelled`; of the engine
  */
@@ -151,7 +151,8 @@ export class BuildFollower {
       this.builtId = line.split(" ").at(-1);
       // Said when the image is checked, and has its name.
       return;
-    } else if (this.#isRunning && !/^Removing intermediate container/.test(line)) {
+    } else if (/^Successfully tagged flowctl-build\//.test(line)) return;
+    else if (this.#isRunning && !/^Removing intermediate container/.test(line)) {
       this.#said.push(line);
       if (this.#said.length > 50) this.#said.shift();
     }
