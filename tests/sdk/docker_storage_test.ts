@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DockerStorage, flow } from "../../src/mod/mod.ts";
 import { Docker } from "../../src/mod/storage.ts";
 import { normalizeRegistry } from "../../src/sdk/docker_storage_options.ts";
+import { loginInSecret } from "../../src/sdk/registry_secret.ts";
 import { setSource } from "../../src/sdk/flow_sources.ts";
 import { providedModules } from "../../src/sdk/provided_modules.ts";
 import { gatherFiles } from "../../src/images/build/copied_files.ts";
@@ -59,6 +60,17 @@ test("trap 7: a registry is written as images' names begin", () => {
       (error) => isFlowctlError(error, "invalid") && !/secret/.test(error.message),
     );
   }
+});
+
+test("a login in a secret is read in both its forms, and what is none is not quoted", () => {
+  const login = (value?: string) => loginInSecret("R", "host", { FLOWCTL__CONTEXT__SECRETS__R: value });
+  const expected = { username: "me", password: "a:b", serveraddress: "host" };
+  assert.deepEqual(login("me:a:b\n"), expected);
+  assert.deepEqual(login('{"username": "me", "password": "a:b"}'), expected);
+  for (const wrong of ["secretword", '{"user": "secretword"}', "{secretword"]) {
+    assert.throws(() => login(wrong), (error) => isFlowctlError(error, "invalid") && !/secretword/.test(error.message));
+  }
+  assert.throws(() => login(), (error) => isFlowctlError(error, "unauthorized"));
 });
 
 test("options that nobody could build are refused by name", () => {
