@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { registerSdk } from "../../src/bundles/sdk_modules.ts";
 import { DockerStorage, flow } from "../../src/mod/mod.ts";
 import { Docker } from "../../src/mod/storage.ts";
 import { normalizeRegistry } from "../../src/sdk/docker_storage_options.ts";
@@ -8,7 +11,9 @@ import { loginInSecret } from "../../src/sdk/registry_secret.ts";
 import { setSource } from "../../src/sdk/flow_sources.ts";
 import { providedModules } from "../../src/sdk/provided_modules.ts";
 import { gatherFiles } from "../../src/images/build/copied_files.ts";
+import { openEngine } from "../../src/sdk/storage_engine.ts";
 import { isFlowctlError } from "../../src/support/errors.ts";
+import { CERTIFICATE, KEY } from "../support/fixtures/tls.ts";
 import { testFolder } from "../testing/files.ts";
 import { test } from "../testing/test.ts";
 
@@ -41,6 +46,48 @@ test("what was added is got back; what was not is named", async () => {
   assert.equal(await storage.getFlow("mine"), mine);
   await assert.rejects(storage.getFlow("other"), /Cannot get flow "other" from Docker storage: it has "mine"/);
   assert.throws(() => storage.info("mine"), /its image is not built yet/);
+});
+
+test("in the image a flow is got from where its code lies", async () => {
+  using folder = testFolder();
+  const path = join(folder.path, "stored.mjs");
+  const text = (name: string) =>
+    `import { flow } from "flowctl";\nexport const f = flow("${name}", () => "from the file");\n`;
+  registerSdk({ flowctl: () => import("../../src/mod/mod.ts") });
+  for (const name of ["mine", "other"]) {
+    writeFileSync(path, text(name));
+    const storage = new Docker({ storedAsScript: true, path });
+    storage.addFlow(flow("mine", () => "added"));
+    if (name === "mine") {
+      assert.equal((await storage.getFlow("mine")).fn(undefined as never, undefined as never), "from the file");
+    } else {await assert.rejects(
+        storage.getFlow("mine"),
+        /Cannot load flow "mine": ".*stored\.mjs" in the image defines "other"/,
+      );}
+  }
+});
+
+test("tls of the options decides whom to trust", async () => {
+  using folder = testFolder();
+  const ca = join(folder.path, "ca.pem");
+  writeFileSync(ca, CERTIFICATE);
+  const server = createServer({ cert: CERTIFICATE, key: KEY }, (_request, response) => response.end("OK"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const baseUrl = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ping = async (tls: boolean | { ca?: string; verify?: boolean }) => {
+      using docker = await openEngine({ baseUrl, tls });
+      return await docker.ping();
+    };
+    assert.equal(await ping({ ca }), "OK");
+    assert.equal(await ping({ verify: false }), "OK");
+    await assert.rejects(ping({}));
+    await assert.rejects(ping(false));
+    await assert.rejects(ping({ ca: join(folder.path, "none.pem") }), /none\.pem", which tls names/);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test("trap 7: a registry is written as images' names begin", () => {

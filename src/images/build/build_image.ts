@@ -195,7 +195,7 @@ async function partsOf(
   base: ImageInspectInfo,
   own: string | undefined,
 ): Promise<{ parts: DockerfileParts; entries: TarEntry[] }> {
-  const { program, directory, texts, files, log, signal, print } = options;
+  const { program, directory, texts, files, signal, print } = options;
   const steps: DockerfileParts["steps"][number][] = [];
   const entries: TarEntry[] = [];
   const labels: Record<string, string> = { ...options.labels };
@@ -205,7 +205,7 @@ async function partsOf(
     });
   }
   if (own === undefined) {
-    const binary = await binaryFor(program.wanted, { info, program, log, signal });
+    const binary = await binaryFor(program.wanted, { info, program, signal });
     print(`Putting flowctl ${binary.version} into the image`);
     entries.push(...binaryVolumeEntries(binary.path).map((entry) => ({ ...entry, path: `flowctl/${entry.path}` })));
     steps.push({ copy: { from: "flowctl", to: PUT_IN_FOLDER, isFolder: true } });
