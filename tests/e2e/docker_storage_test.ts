@@ -90,6 +90,7 @@ test("an image on a base without flowctl and without libc has both, and its flow
     storageFile(
       `{
   baseImage: "${base}", imageName: "flowctl-test/stored-${engine.mark}", npmDependencies: ["left-pad", "is-odd@3"],
+  extraDockerfileCommands: ["RUN echo last > /tmp/extra", "ENV LD_LIBRARY_PATH=/own BUN_BE_BUN=1"],
   files: { "./lib": "/modules", "./data.txt": "/da ta/$HOME/it's \\"x\\".txt" },
   envVars: { NODE_PATH: "/modules", QUOTED: "a \\"b\\" 'c' $HOME \\\\ #d ü" },
 }`,
@@ -99,7 +100,7 @@ test("an image on a base without flowctl and without libc has both, and its flow
   console.log(pad("7", 3, "0"), version, helper, byName, beside);
   console.log(process.env.QUOTED);
   console.log(readFileSync("/da ta/$HOME/it's \\"x\\".txt", "utf8"), process.cwd(), process.getuid!());
-  console.log("libraries: " + process.env.LD_LIBRARY_PATH);`,
+  console.log("libraries: " + process.env.LD_LIBRARY_PATH + " " + readFileSync("/tmp/extra", "utf8").trim());`,
       `import { readFileSync } from "node:fs";\nimport { helper } from "./lib/helpers.ts";\nimport { beside } from "./beside.ts";`,
     ),
   );
@@ -127,7 +128,7 @@ test("an image on a base without flowctl and without libc has both, and its flow
   assert.ok(messages.includes("007 3.0.1 help: inner help: inner beside"), messages.join("\n"));
   assert.ok(messages.includes(`a "b" 'c' $HOME \\ #d ü`), messages.join("\n"));
   assert.ok(messages.includes("some data /tmp 1000"), messages.join("\n"));
-  assert.ok(messages.includes("libraries: undefined"), messages.join("\n"));
+  assert.ok(messages.includes("libraries: /own last"), messages.join("\n"));
 });
 
 test("a flow whose code is not in the image fails with one sentence", async () => {

@@ -18,6 +18,7 @@ import type { Log } from "../../support/log.ts";
 import { binaryVolumeEntries } from "../binary_volume.ts";
 import { findCredentials, registryOf } from "../credentials.ts";
 import { BINARY_LABEL, PATH_LABEL, VERSION_LABEL } from "../default_image.ts";
+import { dockerArchitecture } from "../linux_executable.ts";
 import { binaryFor, type BuildProgram, flowctlIn, PUT_IN_FOLDER, readyBase } from "./base_image.ts";
 import { removeMade, runBuild } from "./build_stream.ts";
 import { checkImage, type ImageQuestions } from "./check_image.ts";
@@ -128,9 +129,9 @@ function nextName({ names }: Work): string {
   return name;
 }
 
-/** Takes the names away, and with them what has no other name. */
+/** Takes the names away, and with each the image that has no other name. */
 async function removeNames(docker: Docker, { names }: Work): Promise<void> {
-  for (const name of names.toReversed()) await docker.getImage(name).remove().catch(() => {});
+  for (const name of names.toReversed()) await docker.getImage(name).remove({ noprune: true }).catch(() => {});
 }
 
 /** The image that is built upon; a Dockerfile's is built. */
@@ -199,9 +200,11 @@ async function partsOf(
   const steps: DockerfileParts["steps"][number][] = [];
   const entries: TarEntry[] = [];
   const labels: Record<string, string> = { ...options.labels };
-  if (base.Os !== "linux") {
-    throw new FlowctlError("unsupported", `Cannot build upon image "${nameOf(options)}": it is for ${base.Os}`, {
-      hint: "Use an image for Linux",
+  const architecture = dockerArchitecture(info.Architecture);
+  if (base.Os !== "linux" || base.Architecture !== architecture) {
+    const system = `${base.Os}/${base.Architecture}`;
+    throw new FlowctlError("unsupported", `Cannot build upon image "${nameOf(options)}": it is for ${system}`, {
+      hint: `Use an image for linux/${architecture}, as the engine is`,
     });
   }
   if (own === undefined) {
