@@ -55,6 +55,25 @@ test("an image is pushed with the login of the docker configuration; its digest 
   assert.equal((await engine.docker.getImage(tag).inspect()).Id, info.image_id);
 });
 
+test("the login may come from a credential helper", async () => {
+  await using registry = await Registry.start();
+  await using engine = await Engine.open();
+  await using world = new World();
+  const base = await engine.busybox("helper");
+  mkdirSync(join(world.root, ".docker"), { recursive: true });
+  writeFileSync(join(world.root, ".docker/config.json"), JSON.stringify({ credHelpers: { [registry.host]: "test" } }));
+  const answer = JSON.stringify({ Username: LOGIN.username, Secret: LOGIN.password });
+  writeFileSync(join(world.root, "docker-credential-test"), `#!/bin/sh\ncat > /dev/null\necho '${answer}'\n`, {
+    mode: 0o755,
+  });
+  const options = `{ baseImage: "${base}", registryUrl: "${registry.host}", imageName: "helped-${engine.mark}" }`;
+  world.file("push.ts", storageFile(options));
+  const result = await world.run(["./push.ts"], { env: { PATH: `${world.root}:${world.env().PATH}` } });
+  taggedIn(result);
+  assert.match(infoIn(result).digest ?? "", /^sha256:/);
+  assert.ok(!(result.stdout + result.stderr).includes(LOGIN.password));
+});
+
 test("trap 18: a refused push names registry, image and status, fails, and the local image stays", async () => {
   await using registry = await Registry.start();
   await using engine = await Engine.open();
