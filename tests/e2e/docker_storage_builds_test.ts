@@ -88,7 +88,7 @@ test("install scripts run in the image: one that fails is quoted, and a base wit
   assert.deepEqual(await engine.dangling(), []);
 });
 
-test("pythonDependencies are installed with the image's own pip, each as one word of the shell", async () => {
+test("trap 10: pythonDependencies are installed with the image's own pip, each as one word of the shell", async () => {
   await using engine = await Engine.open();
   await using world = new World();
   const pip = {
@@ -126,7 +126,7 @@ test("Ctrl-C stops the build in the engine, and leaves neither container nor ima
   assert.deepEqual(await engine.dangling(), []);
 });
 
-test("traps 9 and 10: a Dockerfile's context is its own folder, nothing is written there, and its USER and ENTRYPOINT do no harm", async () => {
+test("trap 9: a Dockerfile's context is its own folder, nothing is written there, and its USER and ENTRYPOINT do no harm", async () => {
   await using engine = await Engine.open();
   await using world = new World();
   const base = await engine.busybox("context");

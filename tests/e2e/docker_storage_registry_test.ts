@@ -30,7 +30,7 @@ async function digestOf(host: string, name: string, tag: string): Promise<string
   return answer.headers.get("docker-content-digest");
 }
 
-test("an image is pushed with the login of the docker configuration; its digest is stored and the local image stays", async () => {
+test("trap 8: an image is pushed with the login of the docker configuration; its digest is stored and the local image stays", async () => {
   await using registry = await Registry.start();
   await using engine = await Engine.open();
   await using world = new World();
@@ -131,7 +131,7 @@ test("a registry that is down is named", async () => {
   );
 });
 
-test("a base that is missing is pulled with a login and with progress; one that is there is not asked for", async () => {
+test("traps 5 and 6: a base that is missing is pulled with a login and with progress; one that is there is not asked for", async () => {
   await using registry = await Registry.start();
   await using engine = await Engine.open();
   await using world = new World();

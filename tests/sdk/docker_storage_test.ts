@@ -140,7 +140,7 @@ test("options that nobody could build are refused by name", () => {
   for (const [options, pattern] of cases) assert.throws(() => new Docker(options as never), invalid(pattern));
 });
 
-test("the content hash follows code and options, and neither tag nor time", async () => {
+test("trap 8: the content hash follows code and options, and neither tag nor time", async () => {
   using folder = testFolder();
   const path = join(folder.path, "flow.ts");
   const hash = async (text: string, options = {}) => {
