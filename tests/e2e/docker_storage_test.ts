@@ -93,13 +93,14 @@ test("an image on a base without flowctl and without libc has both, and its flow
   baseImage: "${base}", imageName: "flowctl-test/stored-${engine.mark}", npmDependencies: ["left-pad", "is-odd@3", "only-sub"],
   extraDockerfileCommands: ["RUN echo last > /tmp/extra", "ENV LD_LIBRARY_PATH=/own BUN_BE_BUN=1"],
   files: { "./lib": "/modules", "./data.txt": "/da ta/$HOME/it's \\"x\\".txt" },
-  envVars: { NODE_PATH: "/modules", QUOTED: "a \\"b\\" 'c' $HOME \\\\ #d ü" },
+  envVars: { NODE_PATH: "/modules", QUOTED: "a \\"b\\" 'c' $HOME \\\\ #d ü", LINES: "one\\n\\$two 'x'" },
 }`,
       `  const pad = (await import("left-pad")).default;
   const { version } = await import("is-odd");
   const { byName } = { byName: (await import("helpers")).helper };
   console.log(pad("7", 3, "0"), version, helper, byName, beside);
   console.log(process.env.QUOTED);
+  console.log(JSON.stringify(process.env.LINES));
   console.log(readFileSync("/da ta/$HOME/it's \\"x\\".txt", "utf8"), process.cwd(), process.getuid!());
   console.log("libraries: " + process.env.LD_LIBRARY_PATH + " " + readFileSync("/tmp/extra", "utf8").trim());`,
       `import { readFileSync } from "node:fs";\nimport { helper } from "./lib/helpers.ts";\nimport { beside } from "./beside.ts";`,
@@ -129,6 +130,7 @@ test("an image on a base without flowctl and without libc has both, and its flow
   assert.equal(done.state_type, "COMPLETED", done.state?.message ?? "");
   assert.ok(messages.includes("007 3.0.1 help: inner help: inner beside"), messages.join("\n"));
   assert.ok(messages.includes(`a "b" 'c' $HOME \\ #d ü`), messages.join("\n"));
+  assert.ok(messages.includes(JSON.stringify("one\n$two 'x'")), messages.join("\n"));
   assert.ok(messages.includes("some data /tmp 1000"), messages.join("\n"));
   assert.ok(messages.includes("libraries: /own last"), messages.join("\n"));
 });

@@ -127,7 +127,7 @@ test("options that nobody could build are refused by name", () => {
     [{ storedAsScript: true }, /storedAsScript needs path/],
     [{ path: "relative.ts" }, /path is "relative\.ts", not an absolute path/],
     [{ envVars: { "A B": "1" } }, /envVars has "A B"/],
-    [{ envVars: { A: "1\n2" } }, /has more than one line/],
+    [{ envVars: { A: "1\0" } }, /the value of "A" in envVars has a NUL/],
     [{ envVars: { A: 1 } }, /envVars is not an object of texts/],
     [{ files: { "./a": "b" } }, /not an absolute path of the image/],
     [{ npmDependencies: "left-pad" }, /npmDependencies is not a list of texts/],

@@ -24,7 +24,7 @@ import { removeMade, runBuild } from "./build_stream.ts";
 import { checkImage, type ImageQuestions } from "./check_image.ts";
 import { cannotRead, readDockerignore, tarEntryOf, walkFolder } from "./context_folder.ts";
 import type { GatheredFiles } from "./copied_files.ts";
-import { type DockerfileParts, dockerfileText, imagesOf, shellWord } from "./dockerfile_text.ts";
+import { buildArgsOf, type DockerfileParts, dockerfileText, imagesOf, shellWord } from "./dockerfile_text.ts";
 
 /** A folder of this machine with packages in it, and what is still to be done to them in the image. */
 export interface PackageTree {
@@ -85,7 +85,8 @@ export async function buildImage(options: BuildImageOptions): Promise<string> {
     const dockerfile = dockerfileText(parts);
     const context = tarOf(contextOf(dockerfile, entries));
     // Those were for the user's own Dockerfile.
-    const { target: _target, buildargs: _args, ...rest } = options.engineOptions;
+    const { target: _target, buildargs: _args, ...given } = options.engineOptions;
+    const rest = { ...given, buildargs: buildArgsOf(options.env) };
     const built = await runBuild({ docker, context, name, options: { ...rest, t: nextName(work) }, print, signal });
     work.made.push(...built.made);
     if (questions !== undefined) {
