@@ -46,6 +46,7 @@ import { getFlows } from "./commands/get/flows.ts";
 import { getLogs } from "./commands/get/logs.ts";
 import { getProjects } from "./commands/get/projects.ts";
 import { getTasks } from "./commands/get/tasks.ts";
+import { imageCheck } from "./commands/image/check.ts";
 import { imageGc } from "./commands/image/gc.ts";
 import { init } from "./commands/init.ts";
 import { orionStart } from "./commands/orion/start.ts";
@@ -96,7 +97,7 @@ export function createProgram(context: Context): AnyCommand {
         flowRunExecute,
       ]),
     (c) => group(c, "flow", "Look at flows", [flowLs]),
-    (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc]),
+    (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc, imageCheck]),
     backend,
     (c) => group(c, "create", "Create projects", [createProject]),
     (c) => group(c, "delete", "Delete projects", [deleteProject]),

@@ -161,7 +161,7 @@ function hostConfig(
 }
 
 function environment(
-  { claim, binaryVolume, libraryPath, unset = [], byUrl }: CreateBodyInput,
+  { claim, binaryVolume, entrypoint, libraryPath, unset = [], byUrl }: CreateBodyInput,
   config: DockerRunnerConfig,
   given: string[],
   api: ContainerApi | undefined,
@@ -175,7 +175,8 @@ function environment(
     else if (at < 0 && pair !== "") removed.add(pair);
     else throw new FlowctlError("invalid", `Cannot use create option "Env": ${JSON.stringify(pair)} is no variable`);
   }
-  if (binaryVolume !== undefined) {
+  // From the volume, or put there by a build.
+  if (binaryVolume !== undefined || entrypoint?.[0]?.startsWith("/.flowctl/")) {
     // flowctl takes it out of its environment before anything of the user runs.
     env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH") ?? libraryPath].filter(Boolean).join(":"));
   }

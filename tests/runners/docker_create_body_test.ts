@@ -122,6 +122,12 @@ test("an image with a program of its own starts that one", () => {
   assert.ok(!body.Env!.some((pair) => pair.startsWith("LD_")));
 });
 
+test("an image into which a build put flowctl starts it with the libraries beside it", () => {
+  const body = bodyOf({ image: "mine" }, { entrypoint: ["/.flowctl/flowctl"], libraryPath: "/image" });
+  assert.ok(body.Env!.includes("LD_LIBRARY_PATH=/.flowctl:/image"));
+  assert.equal(body.HostConfig!.Mounts!.length, 1, "no volume");
+});
+
 test("where the engine has no init, the program is the first process and starts the image's entrypoint with the command", () => {
   const entrypoint = ["/.flowctl/flowctl", "exec", "--", "/entrypoint.sh"];
   const body = bodyOf({ image: "mine", command: ["serve"] }, { init: false, binaryVolume: "v", entrypoint });
