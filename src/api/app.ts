@@ -16,6 +16,7 @@ import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { logRoutes } from "./logs.ts";
+import { registrationRoutes } from "./registrations.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { checkLease, outOfScope, readLease } from "./run_scope.ts";
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...stateRoutes,
   ...deploymentRoutes,
   ...deploymentScheduleRoutes,
+  ...registrationRoutes,
   ...logRoutes,
   ...bundleRoutes,
   ...binaryRoutes,

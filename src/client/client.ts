@@ -14,6 +14,7 @@ import { deployments } from "./deployments.ts";
 import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
 import { logs } from "./logs.ts";
+import { registrations } from "./registrations.ts";
 import { taskRuns } from "./task_runs.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -41,6 +42,7 @@ export function createClient(options: TransportOptions) {
     flowRuns: flowRuns(transport),
     flows: flows(transport),
     logs: logs(transport),
+    registrations: registrations(transport),
     taskRuns: taskRuns(transport),
   };
 }
