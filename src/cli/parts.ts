@@ -14,6 +14,7 @@ import type { Clock } from "../support/clock.ts";
 import type { Connection } from "../server/connect.ts";
 import type { RunningServer } from "../server/start.ts";
 import type { Log } from "../support/log.ts";
+import type { ProcessLine } from "../support/subprocess.ts";
 
 export type { Connection } from "../server/connect.ts";
 export type { RunningServer } from "../server/start.ts";
@@ -90,6 +91,9 @@ export interface DeploymentFound {
   flow: { name: string };
 }
 
+/** What the older dialect's commands do with flow files. */
+export type Registering = typeof import("../sdk/registering.ts");
+
 /** See the module's comment. */
 export interface Parts {
   connect(options: {
@@ -114,6 +118,16 @@ export interface Parts {
     env: Record<string, string | undefined>;
     print: (line: string) => void;
     signal: AbortSignal;
+  }): Promise<number>;
+  registering(): Promise<Registering>;
+  /** An API in this process on a home that is thrown away when it is closed. */
+  openScratch(options: { log: Log; clock: Clock; random: () => number }): Promise<Connection>;
+  /** Runs this program with other words to its end, or until the signal; answers its exit code. */
+  runSelf(args: string[], options: {
+    env: Record<string, string | undefined>;
+    cwd: string;
+    signal: AbortSignal;
+    onLine: (line: ProcessLine) => void;
   }): Promise<number>;
   runAsMain(path: string, args: string[]): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { Answered, type AnyCommand, group } from "./command.ts";
 import { agentReap } from "./commands/agent/reap.ts";
 import { agentStart } from "./commands/agent/start.ts";
+import { build } from "./commands/build.ts";
 import { completions } from "./commands/completions.ts";
 import { deploymentCreate } from "./commands/deployment/create.ts";
 import { deploymentDelete } from "./commands/deployment/delete.ts";
@@ -29,6 +30,8 @@ import { flowRunLs } from "./commands/flow_run/ls.ts";
 import { imageGc } from "./commands/image/gc.ts";
 import { init } from "./commands/init.ts";
 import { orionStart } from "./commands/orion/start.ts";
+import { register } from "./commands/register.ts";
+import { run } from "./commands/run.ts";
 import { version, versionText } from "./commands/version.ts";
 import { type Context, createContext, type Host } from "./context.ts";
 import { exitCodeOf, renderError } from "./exit.ts";
@@ -59,6 +62,9 @@ export function createProgram(context: Context): AnyCommand {
         flowRunExecute,
       ]),
     (c) => group(c, "flow", "Look at flows", [flowLs]),
+    register,
+    build,
+    run,
     (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc]),
     doctor,
     version,
