@@ -115,8 +115,8 @@ async function doGroup(
     // A project that does not exist is told here, before anything is built, and ends the command.
     if (await isUnchanged(flow)) unchanged.add(flow);
   }
-  const [{ storage, fields }] = group;
-  if (unchanged.size < group.length && (storage !== undefined || fields.storage === undefined)) {
+  const [{ storage, isBuilt }] = group;
+  if (unchanged.size < group.length && !isBuilt) {
     out.line(`  Building \`${registering.storageKind(group[0])}\` storage...`);
     try {
       await storage?.build({ print: (line) => out.line(`  ${line}`), signal });

@@ -111,9 +111,9 @@ async function findFlow(client: Client, options: RunOptions): Promise<Found> {
       hint: "Say which: --project NAME",
     });
   }
-  const where = project === undefined ? "no project" : `project "${project}"`;
   if (named.length === 0) {
-    throw refuse(`${where} has no such flow`, "Register it with: flowctl register --project NAME -p PATH");
+    const why = project === undefined ? "no project has such a flow" : `project "${project}" has no such flow`;
+    throw refuse(why, "Register it with: flowctl register --project NAME -p PATH");
   }
   throw refuse("it is not registered", `Register it, or run a deployment: flowctl deployment run FLOW/NAME`);
 }

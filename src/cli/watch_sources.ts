@@ -9,7 +9,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isFlowctlError } from "../support/errors.ts";
 import type { Context } from "./context.ts";
-import { renderError } from "./exit.ts";
+import { exitCodeOf, renderError } from "./exit.ts";
 import { flowFiles, type SourceOptions } from "./flow_sources.ts";
 import type { Registering } from "./parts.ts";
 
@@ -59,6 +59,7 @@ export async function watchSources(
     }
     await clock.sleep(LOOK_MS, signal).catch(() => {});
   }
+  context.exitCode = exitCodeOf(signal.reason, signal);
 }
 
 /** What changes when a file does; undefined when it is gone. */

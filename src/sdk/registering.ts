@@ -69,6 +69,7 @@ export const preparedFromFile = (flows: readonly SerializedFlow[], labels: reado
   flows.map((flow) => ({
     name: flow.flow_name,
     storage: undefined,
+    isBuilt: true,
     fields: { ...flow, labels: [...new Set([...flow.labels ?? [], ...labels])].sort() },
   }));
 

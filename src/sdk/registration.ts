@@ -60,6 +60,8 @@ export interface PreparedFlow {
   name: string;
   /** Undefined: the code is a bundle, or was built before. */
   storage: FlowStorage | undefined;
+  /** Whether `flowctl build` built it. */
+  isBuilt?: boolean;
   /** Fields that are sent; `storage` is missing until it is built. */
   fields: SerializedFlow;
 }
