@@ -129,5 +129,7 @@ export interface Parts {
     signal: AbortSignal;
     onLine: (line: ProcessLine) => void;
   }): Promise<number>;
+  /** Answers whether the image that this runs in is as a build meant it. */
+  checkImage(file: string, print: (line: string) => void): Promise<boolean>;
   runAsMain(path: string, args: string[]): Promise<void>;
 }

@@ -121,6 +121,10 @@ export function createParts(sdk: SdkModules): Parts {
     },
     openScratch,
     runSelf,
+    async checkImage(file, print) {
+      await bundles();
+      return await (await import("../sdk/check_image.ts")).checkImageHere(file, print);
+    },
     async runAsMain(path, args) {
       await (await bundles()).runAsMain(path, args);
     },

@@ -12,6 +12,8 @@ import type { JsonObject } from "../domain/common.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { callFlow } from "./call_flow.ts";
 import type { FlowRunner } from "./flow_runners.ts";
+import type { Docker } from "./docker_storage.ts";
+import { rememberSource } from "./flow_sources.ts";
 import { checkName, checkNumber, checkOptions } from "./options.ts";
 import {
   type JsonSchema,
@@ -50,6 +52,8 @@ export interface FlowOptions {
   schedules?: ScheduleSpec[];
   /** Names of secrets that its runs may read when it is registered. */
   secrets?: string[];
+  /** Where its code is kept when it is registered: `new Docker()` of `"flowctl/storage"`. Default: in the API, as a bundle. */
+  storage?: Docker;
 }
 
 /** The arguments of a flow: none when all its parameters are optional. */
@@ -80,6 +84,8 @@ export interface Flow<P, R> {
   readonly schedules: readonly ScheduleSpec[];
   /** See {@link FlowOptions.secrets}. */
   readonly secrets: readonly string[];
+  /** See {@link FlowOptions.storage}. */
+  readonly storage: Docker | undefined;
   /** The function itself: calling it makes no run. */
   readonly fn: (parameters: P, context: FlowContext) => R | Promise<R>;
   /** The JSON Schema of the parameters, when it is known. */
@@ -113,6 +119,7 @@ const OPTIONS = [
   "schedule",
   "schedules",
   "secrets",
+  "storage",
   "parameters",
 ];
 
@@ -164,6 +171,9 @@ export function flow(
       `Cannot make flow "${name}": its flowRunner is not a DockerFlowRunner or SubprocessFlowRunner`,
     );
   }
+  if (options.storage !== undefined && typeof options.storage?.addFlow !== "function") {
+    throw new FlowctlError("invalid", `Cannot make flow "${name}": its storage is not made by new Docker()`);
+  }
   const definition: FlowDefinition = {
     name,
     fn: fn as FlowDefinition["fn"],
@@ -195,10 +205,12 @@ export function flow(
     secrets: options.secrets ?? [],
     run: call,
     register: async (given: RegisterOptions) => await (await import("./register.ts")).register(made, given),
+    storage: options.storage,
     parameterSchema: jsonSchemaOf(options.parameters),
   };
   for (const [key, value] of Object.entries(properties)) Object.defineProperty(call, key, { value, enumerable: true });
   const made = call as unknown as Flow<never, unknown>;
+  rememberSource(made);
   registerFlow(made);
   return made;
 }

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { bun } from "../bundles/bun.ts";
 import { userFile } from "../bundles/loader.ts";
 import { FlowctlError } from "../support/errors.ts";
+import { setSource } from "./flow_sources.ts";
 import { loadFlowFile } from "./load_flow_file.ts";
 import { type FoundFlow, type PreparedFlow, SerializedFlow } from "./registration.ts";
 
@@ -23,6 +24,8 @@ export async function findFlows(path: string): Promise<FoundFlow[]> {
     ...flows.map(({ flowRunner }) => flowRunner?.toSpec()),
     ...deployments.map(({ flowRunner }) => flowRunner.toSpec()),
   ]);
+  // Where a flow is made in what the file imports, or in a virtual module: loading this file defines it, so its bundle does.
+  for (const flow of flows) setSource(flow, file);
   return flows.map((flow) => ({ flow, path: file, tasks }));
 }
 

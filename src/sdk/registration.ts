@@ -91,13 +91,13 @@ export async function prepareFlows(
   labels: readonly string[] = [],
 ): Promise<PreparedFlow[]> {
   for (const { flow } of found) {
-    const storage = storageOf(flow);
+    const storage: FlowStorage | undefined = flow.storage;
     if (storage !== undefined && !storage.flows.has(flow.name)) storage.addFlow(flow);
   }
   const hashes = new Map<FlowStorage, Promise<string>>();
   const prepared: PreparedFlow[] = [];
   for (const { flow, path, tasks } of found) {
-    const storage = storageOf(flow);
+    const storage: FlowStorage | undefined = flow.storage;
     const runner = flow.flowRunner?.toSpec() ?? { type: "docker" as const };
     if (storage !== undefined && runner.type !== "docker") {
       throw new FlowctlError(
@@ -135,9 +135,6 @@ export async function prepareFlows(
   }
   return prepared;
 }
-
-const storageOf = (flow: AnyFlow): FlowStorage | undefined =>
-  (flow as AnyFlow & { storage?: FlowStorage }).storage ?? undefined;
 
 /** Flows by their storage, as each is built once. Flows without one are in a group together. */
 export function groupsOf(prepared: readonly PreparedFlow[]): PreparedFlow[][] {

@@ -338,6 +338,7 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
       loadDeployments: refuse,
       deploy: refuse,
       executeFlowRun: refuse,
+      checkImage: refuse,
       registering: refuse,
       openScratch: refuse,
       runSelf: refuse,
