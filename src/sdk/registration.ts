@@ -78,8 +78,8 @@ export interface RegistrationOptions {
   setScheduleActive?: boolean;
 }
 
-/** What a flow says about itself; the kind is for messages, `Docker` or `Bundle`. */
-export const storageKind = ({ storage }: PreparedFlow): string => storage?.constructor.name ?? "Bundle";
+/** Where its code is kept, for messages. */
+export const storageKind = ({ storage }: PreparedFlow): string => storage === undefined ? "Bundle" : "Docker";
 
 /**
  * Reads options and hashes code; nothing is built. Flows that share a storage are to be prepared together.
@@ -148,9 +148,11 @@ export function serialized({ name, storage, fields }: PreparedFlow): SerializedF
   return storage === undefined ? fields : { ...fields, storage: storage.info(name) };
 }
 
-/** The hash by which an unchanged flow is known. */
+/** The hash by which an unchanged flow is known; the same whether it comes from its file or from what `flowctl build` wrote. */
 export function contentHashOf(fields: SerializedFlow): string {
-  const { storage: _storage, bundle: _bundle, bundle_hash: _hash, ...rest } = fields;
+  const { storage: _storage, bundle: _bundle, bundle_hash: _hash, ...given } = fields;
+  // With the defaults that reading fills in; what can't be read is told by the server.
+  const rest = SerializedFlow.safeParse(JSON.parse(JSON.stringify(given))).data ?? given;
   return createHash("sha256").update(canonical(rest)).digest("hex");
 }
 
