@@ -55,7 +55,8 @@ const TIMEOUT_MS = 600_000;
 export async function installNpmPackages(options: InstallOptions): Promise<Installed> {
   const { packages, env, signal, program = ownProgram(), timeoutMs = TIMEOUT_MS } = options;
   const { target, tell = () => {}, handedIn: given = runFolder(env) } = options;
-  const folder = newFolder([...given === undefined ? [] : [given], tmpdir(), "/dev/shm", homedir(), process.cwd()]);
+  const ofRun = given === undefined || target !== undefined ? [] : [given];
+  const folder = newFolder([...ofRun, tmpdir(), "/dev/shm", homedir(), process.cwd()]);
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const npmrc = configOf(env, given);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -19,7 +20,8 @@ import { pushImage } from "../images/build/push_image.ts";
 import { findCredentials } from "../images/credentials.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { createLog, type Log } from "../support/log.ts";
-import { flowctlHome } from "../support/paths.ts";
+import { isUuid } from "../support/ids.ts";
+import { flowctlHome, inHome } from "../support/paths.ts";
 import { isCompiled, runtimeTag } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import { type DockerStorageSettings, hashedSettings } from "./docker_storage_options.ts";
@@ -111,6 +113,7 @@ async function build(
   const { env } = process;
   const wanted = settings.flowctlVersion ?? VERSION;
   const home = flowctlHome(env);
+  const labels = labelsOf(home);
   const directory = settings.flowctlDirectory;
   const packages = settings.npmDependencies;
   let tree: InstalledTree | undefined;
@@ -120,7 +123,7 @@ async function build(
   try {
     return await buildImage({
       docker,
-      program: { wanted, version: VERSION, env, home, labels: {}, ...ownProgram() },
+      program: { wanted, version: VERSION, env, home, labels, ...ownProgram() },
       name: reference,
       tags,
       from: inputs.dockerfile === undefined
@@ -136,7 +139,8 @@ async function build(
       files: inputs.files,
       extra: settings.extraDockerfileCommands,
       labels: { "dev.flowctl.content-hash": inputs.hash },
-      checkLabels: { "dev.flowctl.check": "1" },
+      // As what `doctor` starts: an agent of this home takes away what was left.
+      checkLabels: { ...labels, "dev.flowctl.probe": "build" },
       engineOptions: settings.buildOptions,
       questions: settings.ignoreHealthchecks ? undefined : {
         version: wanted,
@@ -151,6 +155,16 @@ async function build(
     });
   } finally {
     tree?.remove();
+  }
+}
+
+/** By which an agent of this home knows what is its own; nothing when there never was one. */
+function labelsOf(home: string): Record<string, string> {
+  try {
+    const { installation } = JSON.parse(readFileSync(inHome(home, "agent.json"), "utf8"));
+    return isUuid(String(installation)) ? { "dev.flowctl.installation": installation } : {};
+  } catch {
+    return {};
   }
 }
 

@@ -5,11 +5,12 @@
  */
 
 import { posix } from "node:path";
+import process from "node:process";
 import type { DockerStorageInfo } from "../domain/storage.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { imageTagSlug } from "../support/slug.ts";
 import { type DockerStorageOptions, type DockerStorageSettings, readStorageOptions } from "./docker_storage_options.ts";
-import type { AnyFlow } from "./registry.ts";
+import { type AnyFlow, isCollecting } from "./registry.ts";
 
 /** Options of {@link Docker.build}. */
 export interface DockerBuildCall {
@@ -113,6 +114,13 @@ export class Docker {
    * @throws {FlowctlError} `user_code` when a step or a check fails, with what it printed; of the engine and the registry
    */
   async build(options: DockerBuildCall = {}): Promise<this> {
+    if (isCollecting()) {
+      // As Prefect does: whoever loads the file, in the image at the latest, wants its flows and not its builds.
+      process.stderr.write(
+        'Docker storage is not built while its file is loaded; build it under "if (import.meta.main)"\n',
+      );
+      return this;
+    }
     const { buildStorage } = await import("./build_storage.ts");
     const now = options.now ?? Temporal.Now.instant();
     this.#name ??= this.#settings.imageName ?? this.#defaultName();

@@ -13,7 +13,14 @@ import type { Log } from "../../support/log.ts";
 import type { Environment } from "../../support/paths.ts";
 import { BINARY_FOLDER } from "../binary_volume.ts";
 import { findCredentials } from "../credentials.ts";
-import { ensureDefaultImage, labelOf, PATH_LABEL, VERSION_LABEL, versionOfTag } from "../default_image.ts";
+import {
+  BINARY_LABEL,
+  ensureDefaultImage,
+  labelOf,
+  PATH_LABEL,
+  VERSION_LABEL,
+  versionOfTag,
+} from "../default_image.ts";
 import { findBinary, type FoundBinary } from "../find_binary.ts";
 import { dockerArchitecture } from "../linux_executable.ts";
 import { ensureImage } from "../pull.ts";
@@ -62,7 +69,13 @@ export async function readyBase(reference: string, options: BaseOptions): Promis
       if (executable.version !== version) {
         throw new FlowctlError("not_found", `Cannot build upon image "${reference}": flowctl ${version} can't be had`);
       }
-      await ensureDefaultImage({ docker, name: reference, executable, labels: program.labels, log });
+      const { sha256 } = executable;
+      // Another build of this version may give the name to its own meanwhile.
+      for (let n = 0; n < 5; n++) {
+        await ensureDefaultImage({ docker, name: reference, executable, labels: program.labels, log });
+        const image = await docker.getImage(reference).inspect({ signal });
+        if (image.Config?.Labels?.[BINARY_LABEL] === sha256) return image;
+      }
     }
     return await docker.getImage(reference).inspect({ signal });
   }

@@ -80,12 +80,12 @@ export async function buildImage(options: BuildImageOptions): Promise<string> {
     const base = await baseOf(options, info, made);
     const { wanted } = options.program;
     const own = flowctlIn(base, wanted);
-    const { parts, entries, labels } = await partsOf(options, info, base, own);
+    const { parts, entries } = await partsOf(options, info, base, own);
     const dockerfile = dockerfileText(parts);
     const context = tarOf(contextOf(dockerfile, entries));
+    // Those were for the user's own Dockerfile.
     const { target: _target, buildargs: _args, ...rest } = options.engineOptions;
-    const engineOptions = { ...rest, labels: { ...rest.labels, ...labels, ...options.labels } };
-    const built = await runBuild({ docker, context, name, options: engineOptions, print, signal });
+    const built = await runBuild({ docker, context, name, options: rest, print, signal });
     made.push(...built.made);
     if (questions !== undefined) {
       await checkImage({
@@ -135,7 +135,7 @@ async function baseOf(options: BuildImageOptions, info: EngineInfo, made: string
     docker,
     context: tarOf(entries()),
     name,
-    options: { ...engineOptions, dockerfile: image, registryconfig: await loginsOf(text, options) },
+    options: { ...engineOptions, labels: undefined, dockerfile: image, registryconfig: await loginsOf(text, options) },
     print,
     signal,
   });
@@ -168,11 +168,11 @@ async function partsOf(
   info: EngineInfo,
   base: ImageInspectInfo,
   own: string | undefined,
-): Promise<{ parts: DockerfileParts; entries: TarEntry[]; labels: Record<string, string> }> {
+): Promise<{ parts: DockerfileParts; entries: TarEntry[] }> {
   const { program, directory, texts, files, log, signal, print } = options;
   const steps: DockerfileParts["steps"][number][] = [];
   const entries: TarEntry[] = [];
-  const labels: Record<string, string> = {};
+  const labels: Record<string, string> = { ...options.labels };
   if (base.Os !== "linux") {
     throw new FlowctlError("unsupported", `Cannot build upon image "${nameOf(options)}": it is for ${base.Os}`, {
       hint: "Use an image for Linux",
@@ -205,8 +205,9 @@ async function partsOf(
     entries.push({ path: `flows/${n}`, content: text });
     steps.push({ copy: { from: `flows/${n}`, to: posix.normalize(path), isFolder: false } });
   }
-  const from = "image" in options.from ? options.from.image : base.Id;
-  return { parts: { base: from, env: options.env, steps, extra: options.extra }, entries, labels };
+  // What was looked at, also when its name is given to another one meanwhile. A name reads better where that does no harm.
+  const from = "image" in options.from && own === undefined ? options.from.image : base.Id;
+  return { parts: { base: from, env: options.env, steps, labels, extra: options.extra }, entries };
 }
 
 const nameOf = ({ from }: BuildImageOptions): string => "image" in from ? from.image : from.dockerfile;

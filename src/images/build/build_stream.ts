@@ -8,6 +8,7 @@
 
 import type { Docker } from "../../docker/client.ts";
 import type { BuildOptions } from "../../docker/images.ts";
+import { systemClock } from "../../support/clock.ts";
 import { type ErrorCode, FlowctlError, isFlowctlError } from "../../support/errors.ts";
 import { harmless, truncate } from "../../support/text.ts";
 
@@ -61,9 +62,18 @@ export async function runBuild(
   }
 }
 
+const ENDING_LOOKS = 150;
+const ENDING_MS = 100;
+
 /** Takes away what a build made, newest first; what has a name or is used stays. */
 export async function removeMade(docker: Docker, made: readonly string[]): Promise<void> {
   if (made.length === 0) return;
+  // A build that was stopped goes on for a moment: the engine first ends what its step has started.
+  const filters = { ancestor: [made.at(-1)!] };
+  for (let n = 0; n < ENDING_LOOKS; n++) {
+    if ((await docker.listContainers({ all: true, filters }).catch(() => [])).length === 0) break;
+    await systemClock.sleep(ENDING_MS);
+  }
   // A step that was being written down while the build was stopped is known by its parent only.
   const children = await docker.listImages({ all: true }).catch(() => []);
   const late = children.filter(({ ParentId, RepoTags }) =>

@@ -20,22 +20,27 @@ export interface DockerfileParts {
   env: Readonly<Record<string, string>>;
   /** In the order in which they seldom change. */
   steps: readonly ({ copy: Copy } | { run: string })[];
+  labels: Readonly<Record<string, string>>;
   /** Lines of the user, last. */
   extra: readonly string[];
 }
 
 /** The whole text. */
-export function dockerfileText({ base, env, steps, extra }: DockerfileParts): string {
-  const pairs = Object.entries(env).map(([name, value]) => `${name}=${envValue(value)}`);
+export function dockerfileText({ base, env, steps, labels, extra }: DockerfileParts): string {
+  const pairs = pairsOf(env), words = pairsOf(labels);
   const lines = [
     `FROM ${base}`,
     // First, so that the other steps see it.
     ...pairs.length === 0 ? [] : [`ENV ${pairs.join(" ")}`],
     ...steps.map((step) => "copy" in step ? copyLine(step.copy) : `RUN ${step.run}`),
+    ...words.length === 0 ? [] : [`LABEL ${words.join(" ")}`],
     ...extra,
   ];
   return `${lines.join("\n")}\n`;
 }
+
+const pairsOf = (values: Readonly<Record<string, string>>): string[] =>
+  Object.entries(values).map(([name, value]) => `${name}=${envValue(value)}`);
 
 function copyLine({ from, to, isFolder }: Copy): string {
   const slash = isFolder ? "/" : "";
