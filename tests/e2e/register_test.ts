@@ -169,7 +169,7 @@ test("folders, patterns, modules and names choose flows; what can't be registere
   world.file("two.ts", localFlow("fine") + `flow("bad", () => {}, { labels: [""] });\n`);
   const two = await register("-p", "two.ts");
   assert.equal(two.code, 1);
-  assert.match(two.stdout, /Registering 'bad'\.\.\. Error\n    Error: /);
+  assert.match(two.stdout, /Registering 'bad'\.\.\. Error\n {4}Error: /);
   assert.match(two.stdout, /Registering 'fine'\.\.\. Done/);
   assert.match(two.stdout, / 1 registered, 1 errored /);
 });
@@ -196,7 +196,7 @@ test("what build wrote is registered without the code, from a file or an address
     world.run(["register", "--project", "p", "-j", place, ...more], { cwd: elsewhere });
   const first = await register("flows.json");
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stdout, /^Collecting flows\.\.\.\nProcessing 'flows\.json':\n  Registering 'a'\.\.\. Done\n/);
+  assert.match(first.stdout, /^Collecting flows\.\.\.\nProcessing 'flows\.json':\n {2}Registering 'a'\.\.\. Done\n/);
   assert.match(first.stdout, / 2 registered /);
   assert.match(await world.ok(["run", "-n", "a", "--execute"]), /Hello, \{\}\{\}[^]*Flow run succeeded!/);
 

@@ -164,7 +164,7 @@ test("a file or a module runs here, without any API hearing of it", async () => 
   assert.match(await world.ok(["run", "-m", "my-flows", "-n", "good"]), /Flow run succeeded!/);
   const bad = await world.run(["run", "-m", "my-flows", "-n", "bad"]);
   assert.equal(bad.code, 1);
-  assert.match(bad.stdout, /ERROR   \| .*boom[^]*Flow run failed!\n$/);
+  assert.match(bad.stdout, /ERROR {3}\| .*boom[^]*Flow run failed!\n$/);
 });
 
 test("--execute runs it in a process here, and no agent takes it", async () => {
