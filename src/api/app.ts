@@ -15,6 +15,7 @@ import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
+import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   ...adminRoutes,
   ...flowRoutes,
   ...flowRunRoutes,
+  ...labelWarningRoutes,
   ...taskRunRoutes,
   ...stateRoutes,
   ...deploymentRoutes,

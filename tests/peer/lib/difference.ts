@@ -19,6 +19,7 @@ export interface Difference {
 const OURS: ReadonlySet<string> = new Set([
   ...["project", "labels", "deployment_version_id", "agent_id", "attempt"],
   ...["flow_name", "flow_runner", "bundle_hash", "version_id", "version_number", "flowctl_version", "storage", "secrets"],
+  "label_warning",
   ...["code", "hint"],
 ]);
 
