@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { extname, join, resolve } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { bundleHash } from "../domain/bundles.ts";
@@ -142,6 +142,20 @@ export async function loadBundle(text: string, hash?: string, folder?: string): 
     return bun === undefined ? await loadFromFolder(text) : await loadVirtual(text);
   } catch (error) {
     throw await loadError(error, "flow.js");
+  }
+}
+
+/**
+ * Loads code from where a storage put it in an image: a bundle or a user's own file, from its place, beside which its packages lie.
+ *
+ * @throws {FlowctlError} `user_code` when it throws while loading.
+ */
+export async function loadStored(path: string): Promise<Module> {
+  hideFolder(dirname(path));
+  try {
+    return await import(specifierOf(path)) as Module;
+  } catch (error) {
+    throw await loadError(error, path);
   }
 }
 

@@ -30,6 +30,12 @@ export interface InstallOptions {
   program?: string;
   /** How long it may take, in milliseconds. */
   timeoutMs?: number;
+  /** The folder with the configuration that was handed in; by default the run's. */
+  handedIn?: string;
+  /** For which machine packages are chosen; by default this one. The lock file is kept then. */
+  target?: { os: string; cpu: string };
+  /** Takes each line of the installer. */
+  tell?: (line: string) => void;
 }
 
 /** A folder with a `node_modules` in it. */
@@ -48,8 +54,9 @@ const TIMEOUT_MS = 600_000;
  */
 export async function installNpmPackages(options: InstallOptions): Promise<Installed> {
   const { packages, env, signal, program = ownProgram(), timeoutMs = TIMEOUT_MS } = options;
-  const given = runFolder(env);
-  const folder = newFolder([...given === undefined ? [] : [given], tmpdir(), "/dev/shm", homedir(), process.cwd()]);
+  const { target, tell = () => {}, handedIn: given = runFolder(env) } = options;
+  const ofRun = given === undefined || target !== undefined ? [] : [given];
+  const folder = newFolder([...ofRun, tmpdir(), "/dev/shm", homedir(), process.cwd()]);
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const npmrc = configOf(env, given);
@@ -62,7 +69,7 @@ export async function installNpmPackages(options: InstallOptions): Promise<Insta
       command: [
         program,
         "install",
-        "--no-save",
+        ...target === undefined ? ["--no-save"] : [`--os=${target.os}`, `--cpu=${target.cpu}`, "--save-text-lockfile"],
         "--no-summary",
         "--no-progress",
         "--ignore-scripts",
@@ -91,7 +98,10 @@ export async function installNpmPackages(options: InstallOptions): Promise<Insta
     const said: string[] = [];
     let code: number | null;
     try {
-      for await (const { text } of child.lines) said.push(harmlessLine(text.trim()));
+      for await (const { text } of child.lines) {
+        said.push(harmlessLine(text.trim()));
+        if (said.at(-1) !== "") tell(hideSecrets(said.at(-1)!, npmrc));
+      }
       ({ code } = await child.exited);
     } finally {
       clearTimeout(timer);

@@ -84,5 +84,7 @@ export interface Parts {
     print: (line: string) => void;
     signal: AbortSignal;
   }): Promise<number>;
+  /** Answers whether the image that this runs in is as a build meant it. */
+  checkImage(file: string, print: (line: string) => void): Promise<boolean>;
   runAsMain(path: string, args: string[]): Promise<void>;
 }

@@ -30,6 +30,7 @@ import { flowRunExecute } from "./commands/flow_run/execute.ts";
 import { flowRunInspect } from "./commands/flow_run/inspect.ts";
 import { flowRunLogs } from "./commands/flow_run/logs.ts";
 import { flowRunLs } from "./commands/flow_run/ls.ts";
+import { imageCheck } from "./commands/image/check.ts";
 import { imageGc } from "./commands/image/gc.ts";
 import { init } from "./commands/init.ts";
 import { orionStart } from "./commands/orion/start.ts";
@@ -71,7 +72,7 @@ export function createProgram(context: Context): AnyCommand {
         flowRunExecute,
       ]),
     (c) => group(c, "flow", "Look at flows", [flowLs]),
-    (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc]),
+    (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc, imageCheck]),
     doctor,
     version,
     completions,

@@ -115,6 +115,10 @@ export function createParts(sdk: SdkModules): Parts {
       // A flow may end the process at any time: what was printed must be out by then.
       return await executeFlowRun({ ...options, print: printLine });
     },
+    async checkImage(file, print) {
+      await bundles();
+      return await (await import("../sdk/check_image.ts")).checkImageHere(file, print);
+    },
     async runAsMain(path, args) {
       await (await bundles()).runAsMain(path, args);
     },

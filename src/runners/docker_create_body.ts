@@ -175,7 +175,7 @@ function hostConfig(
 }
 
 function environment(
-  { claim, binaryVolume, libraryPath, unset = [], byUrl, env: ofAgent }: CreateBodyInput,
+  { claim, binaryVolume, entrypoint, libraryPath, unset = [], byUrl, env: ofAgent }: CreateBodyInput,
   config: DockerRunnerConfig,
   given: string[],
   api: ContainerApi | undefined,
@@ -185,7 +185,8 @@ function environment(
     const at = pair.indexOf("=");
     if (at > 0) env.set(pair.slice(0, at), pair.slice(at + 1));
   }
-  if (binaryVolume !== undefined) {
+  // From the volume, or put there by a build.
+  if (binaryVolume !== undefined || entrypoint?.[0]?.startsWith("/.flowctl/")) {
     // flowctl takes it out of its environment before anything of the user runs.
     env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH") ?? libraryPath].filter(Boolean).join(":"));
   }

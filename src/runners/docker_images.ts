@@ -122,11 +122,11 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   const unset = UNSET.filter((name) => env.has(name));
   const labels = Config?.Labels ?? {};
   const version = claim.deployment.flowctl_version ?? program.version;
-  const own = [labels[PATH_LABEL] ?? "/flowctl"];
+  const inPlace = { entrypoint: [labels[PATH_LABEL] ?? "/flowctl"], libraryPath: env.get("LD_LIBRARY_PATH") };
   const isFlow = config.command === undefined;
-  if (isFlow && labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset, init };
+  if (isFlow && labels[VERSION_LABEL] === version) return { image, ...inPlace, unset, init };
   const binary = await binaryOf(isFlow ? version : program.version, options);
-  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset, init };
+  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, ...inPlace, unset, init };
   const binaryVolume = await ensureBinaryVolume({
     docker,
     version: binary.version,
