@@ -8,6 +8,7 @@
  */
 
 import type { Docker } from "../docker/client.ts";
+import { parseReference } from "../docker/images.ts";
 import type { EngineInfo } from "../docker/types.ts";
 import type { Claim } from "../domain/agents.ts";
 import { defaultImage, type ImagePullPolicy } from "../domain/flow_runners.ts";
@@ -76,9 +77,7 @@ export function storageLine(claim: Claim, version: string, runtime: string): str
   const { deployment, flow_run } = claim;
   const run = `Flow run '${flow_run.name}'`;
   if (deployment.storage) return `${run} has Docker storage: image '${imageOf(deployment.storage)}'`;
-  const { image } = dockerConfig(claim);
-  const where = image === undefined
-    ? `the default image '${defaultImage(deployment.flowctl_version ?? version, runtime)}'`
-    : `image '${image}'`;
-  return `${run} has no Docker storage: it runs in ${where}`;
+  const image = dockerConfig(claim).image ?? defaultImage(deployment.flowctl_version ?? version, runtime);
+  const kind = parseReference(image).name === parseReference(defaultImage(version, runtime)).name ? "the default " : "";
+  return `${run} has no Docker storage: it runs in ${kind}image '${image}'`;
 }
