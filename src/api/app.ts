@@ -15,6 +15,7 @@ import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
+import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
 import { registrationRoutes } from "./registrations.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   ...adminRoutes,
   ...flowRoutes,
   ...flowRunRoutes,
+  ...labelWarningRoutes,
   ...taskRunRoutes,
   ...stateRoutes,
   ...deploymentRoutes,

@@ -8,12 +8,12 @@
  */
 
 import { z } from "zod";
-import { Agent, AgentCreate, Claim, ClaimAnswer, ClaimRequest, Lease } from "../domain/agents.ts";
+import { AgentCreate, AgentStatus, Claim, ClaimAnswer, ClaimRequest, Lease } from "../domain/agents.ts";
 import * as deployments from "../domain/deployments.ts";
 import * as filters from "../domain/filters.ts";
 import { DockerRunnerConfig, FlowRunnerSpec, SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import * as flowRuns from "../domain/flow_runs.ts";
-import { Flow, FlowCreate } from "../domain/flows.ts";
+import { Flow, FlowCreate, FlowDetails } from "../domain/flows.ts";
 import { Log, LogCreate } from "../domain/logs.ts";
 import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
@@ -46,7 +46,7 @@ export interface OpenApiDocument {
 
 /** The schemas that have a name of their own in the document. */
 const NAMED: Record<string, z.ZodType> = {
-  Agent,
+  Agent: AgentStatus,
   AgentCreate,
   Claim,
   ClaimAnswer,
@@ -61,6 +61,7 @@ const NAMED: Record<string, z.ZodType> = {
   Filters: filters.Filters,
   Flow,
   FlowCreate,
+  FlowDetails,
   FlowFilter: filters.FlowFilter,
   FlowRun: flowRuns.FlowRun,
   FlowRunCreate: flowRuns.FlowRunCreate,

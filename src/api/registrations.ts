@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import {
-  FlowVersion,
+  RegisteredVersion,
   Registration,
   RegistrationCheck,
   RegistrationChecked,
@@ -50,7 +50,7 @@ export const registrationRoutes: Route[] = [
     path: "/flows/{id}/versions",
     tag,
     summary: "List the versions of a flow's registrations, newest first",
-    answers: { 200: z.array(FlowVersion) },
+    answers: { 200: z.array(RegisteredVersion) },
     async handle({ read, params }) {
       await readFlow(read, params.id);
       return ok(await listVersions(read, params.id));
@@ -61,7 +61,7 @@ export const registrationRoutes: Route[] = [
     path: "/deployment_versions/{id}",
     tag,
     summary: "Read a version of a deployment",
-    answers: { 200: FlowVersion },
+    answers: { 200: RegisteredVersion },
     handle: async ({ read, params }) => ok(await readVersion(read, params.id)),
   }),
 ];

@@ -7,8 +7,8 @@
 
 import type { Check, CheckName } from "../agent/doctor/check.ts";
 import type { ReapedContainer, ReapedImage } from "../agent/reap.ts";
+import type { StartAgentOptions } from "../agent/start_agent.ts";
 import type { Client } from "../client/client.ts";
-import type { Fetch } from "../client/transport.ts";
 import type { Deployment } from "../domain/deployments.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Connection } from "../server/connect.ts";
@@ -16,6 +16,7 @@ import type { RunningServer } from "../server/start.ts";
 import type { Log } from "../support/log.ts";
 import type { ProcessLine } from "../support/subprocess.ts";
 
+export type { StartAgentOptions as AgentOptions } from "../agent/start_agent.ts";
 export type { Connection } from "../server/connect.ts";
 export type { RunningServer } from "../server/start.ts";
 
@@ -29,38 +30,6 @@ export interface ServerOptions {
   env: Record<string, string | undefined>;
   clock: Clock;
   random: () => number;
-}
-
-/** Options of an agent. */
-export interface AgentOptions {
-  client: Client;
-  upstream: Fetch;
-  env: Record<string, string | undefined>;
-  random: () => number;
-  name?: string;
-  limit?: number;
-  labels: string[];
-  /** False for `--no-pull`. */
-  pull: boolean;
-  baseUrl?: string;
-  allow: string[];
-  /** Networks for every container, of `--network`. */
-  networks?: string[];
-  /** How long finished containers are kept; default: the setting. */
-  keepContainersHours?: number;
-  /** How many finished containers are kept at most; default: the setting. */
-  keepContainers?: number;
-  /** Print the lines of all runs, not only of those whose runner says `streamOutput`. */
-  showFlowLogs: boolean;
-  /** Whether there is nobody that a container could reach once this process ends. */
-  isEphemeral: boolean;
-  /** Takes a line of a flow run, for this terminal. */
-  print: (line: string) => void;
-  /** Called when the agent holds its home and the API knows it. */
-  onStarted?: () => void;
-  log: Log;
-  clock: Clock;
-  signal: AbortSignal;
 }
 
 /** Options of `flowctl agent reap` and `flowctl image gc`. */
@@ -105,7 +74,7 @@ export interface Parts {
   /** The address of the server that runs on a home; undefined when none answers. */
   findServer(home: string): Promise<string | undefined>;
   startServer(options: ServerOptions): Promise<RunningServer>;
-  runAgent(options: AgentOptions): Promise<void>;
+  runAgent(options: StartAgentOptions): Promise<void>;
   runDoctor(options: DoctorOptions): Promise<Check[]>;
   reapContainers(options: ReapOptions): Promise<ReapedContainer[]>;
   reapImages(options: ReapOptions): Promise<ReapedImage[]>;

@@ -7,6 +7,10 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Answered, type AnyCommand, group } from "./command.ts";
+import { agentDelete } from "./commands/agent/delete.ts";
+import { agentDockerStart } from "./commands/agent/docker/start.ts";
+import { agentInspect } from "./commands/agent/inspect.ts";
+import { agentLs } from "./commands/agent/ls.ts";
 import { agentReap } from "./commands/agent/reap.ts";
 import { agentStart } from "./commands/agent/start.ts";
 import { build } from "./commands/build.ts";
@@ -42,7 +46,15 @@ export function createProgram(context: Context): AnyCommand {
   const program = group(context, "flowctl", "Run TypeScript flows in Docker containers: server, agent and client", [
     init,
     (c) => group(c, "orion", "Run the server", [orionStart]),
-    (c) => group(c, "agent", "Run agents", [agentStart, agentReap]),
+    (c) =>
+      group(c, "agent", "Run agents, look at them", [
+        agentStart,
+        (c) => group(c, "docker", "Run Docker agents", [agentDockerStart]),
+        agentLs,
+        agentInspect,
+        agentDelete,
+        agentReap,
+      ]),
     (c) =>
       group(c, "deployment", "Create, run and manage deployments", [
         deploymentCreate,

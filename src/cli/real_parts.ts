@@ -11,12 +11,11 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { SdkModules } from "../bundles/sdk_modules.ts";
-import type { AllowOption } from "../runners/docker_policy.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
 import { flowctlHome, inHome } from "../support/paths.ts";
-import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
+import { isCompiled, runtimeTag } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
-import type { AgentOptions, Parts } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -63,7 +62,9 @@ export function createParts(sdk: SdkModules): Parts {
       ]);
       return await startServer({ settings: readSettings(env), ...options });
     },
-    runAgent: startAgent,
+    async runAgent(options) {
+      await (await import("../agent/start_agent.ts")).startAgent(options);
+    },
     async runDoctor({ env, baseUrl, ...options }) {
       const [{ runDoctor }, { openDocker }, { lookup }] = await Promise.all([
         import("../agent/doctor/mod.ts"),
@@ -172,45 +173,3 @@ const programOf = (env: Record<string, string | undefined>) => ({
   env,
   ...(isCompiled ? { own: process.execPath } : { sourceFolder: dirname(MAIN) }),
 });
-
-/** An agent with both runners. Its engine may be away: Docker runs wait until it answers. */
-async function startAgent(
-  { env, baseUrl, pull, allow, networks, keepContainersHours, keepContainers, ...options }: AgentOptions,
-): Promise<void> {
-  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }, { readSettings }] =
-    await Promise.all([
-      import("../agent/agent.ts"),
-      import("../docker/client.ts"),
-      import("../runners/docker_runner.ts"),
-      import("../runners/subprocess_runner.ts"),
-      import("../config/settings.ts"),
-    ]);
-  const settings = readSettings(env);
-  const { apiWay, containerApiUrl } = settings;
-  const keepMs = (keepContainersHours ?? settings.keepContainersHours) * HOUR_MS;
-  const keepCount = keepContainers ?? settings.keepContainers;
-  const docker = await openDocker({ baseUrl, env });
-  const program = { ...programOf(env), source: options.client.binaries };
-  try {
-    await runAgent({
-      ...options,
-      home: flowctlHome(env),
-      runners: [
-        createDockerRunner({
-          docker,
-          program,
-          pull,
-          allow: allow as AllowOption[],
-          networks,
-          apiWay,
-          containerApiUrl,
-          keepMs,
-          keepCount,
-        }),
-        createSubprocessRunner({ command: [...selfCommand(MAIN), "flow-run", "execute"], env }),
-      ],
-    });
-  } finally {
-    docker.close();
-  }
-}

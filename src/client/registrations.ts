@@ -5,7 +5,7 @@
  */
 
 import type {
-  FlowVersion,
+  RegisteredVersion,
   Registration,
   RegistrationCheck,
   RegistrationChecked,
@@ -22,7 +22,7 @@ export const registrations = (api: Transport) => ({
   check: (check: RegistrationCheck) =>
     api.json<RegistrationChecked>("POST", "/registrations/check", { body: check, reads: true }),
   /** A version by its id. */
-  version: (id: string) => api.json<FlowVersion>("GET", `/deployment_versions/${id}`),
+  version: (id: string) => api.json<RegisteredVersion>("GET", `/deployment_versions/${id}`),
   /** The versions of a flow, newest first. */
-  versions: (flowId: string) => api.json<FlowVersion[]>("GET", `/flows/${flowId}/versions`),
+  versions: (flowId: string) => api.json<RegisteredVersion[]>("GET", `/flows/${flowId}/versions`),
 });

@@ -19,7 +19,7 @@ import { StorageInfo } from "./storage.ts";
 export const REGISTERED = "registered";
 
 /** A version of a deployment as it is answered. */
-export const FlowVersion = z.object({
+export const RegisteredVersion = z.object({
   id: Id,
   created: Timestamp,
   deployment_id: Id,
@@ -44,8 +44,8 @@ export const FlowVersion = z.object({
   secrets: z.array(z.string()),
   flowctl_version: z.string().nullable(),
 });
-/** See {@link FlowVersion}. */
-export type FlowVersion = z.output<typeof FlowVersion>;
+/** See {@link RegisteredVersion}. */
+export type RegisteredVersion = z.output<typeof RegisteredVersion>;
 
 /** By what a registration is known to be the same as the one before it. */
 const identity = {
@@ -70,7 +70,7 @@ export const RegistrationChecked = z.object({
   /** Null for a flow that the project does not have yet. */
   flow_id: Id.nullable(),
   /** The newest version, when it is the same; null when a registration would make a new one. */
-  version: FlowVersion.nullable(),
+  version: RegisteredVersion.nullable(),
 });
 /** See {@link RegistrationChecked}. */
 export type RegistrationChecked = z.output<typeof RegistrationChecked>;
@@ -104,7 +104,7 @@ export type RegistrationCreate = z.input<typeof RegistrationCreate>;
 export const Registration = z.object({
   flow: Flow,
   deployment: Deployment,
-  version: FlowVersion,
+  version: RegisteredVersion,
   created: z.boolean(),
 });
 /** See {@link Registration}. */

@@ -43,5 +43,6 @@ export { getRunContext, getRunLogger, type RunContext, type RunLogger } from "..
 export { cron, interval, rrule, type ScheduleSpec } from "../sdk/schedules.ts";
 export { type Task, task, type TaskInput, type TaskInputs, type TaskOptions } from "../sdk/task.ts";
 export { type ErrorCode, FlowctlError } from "../support/errors.ts";
+export { DockerAgent, type DockerAgentOptions } from "./docker_agent.ts";
 
 setClientProvider(openClient);

@@ -129,7 +129,7 @@ export class DockerWatch {
             this.#session = session.signal;
             pings = this.#pings(clock, session);
             delays.reset();
-            if (wasWarned) log.info(`The Docker Engine at "${this.#docker.address}" answers`);
+            if (wasWarned) log.info(`The Docker Engine at "${this.#docker.address}" answers: Docker runs are taken`);
             wasWarned = false;
             this.#setReady(true);
           },
@@ -144,7 +144,7 @@ export class DockerWatch {
         const isGone = isEngineUnreachable(error) && !this.#isReady;
         if (!wasWarned && (isGone || !isEngineUnreachable(error))) {
           wasWarned = true;
-          log.warning(`${messageOf(error)}. Docker runs are taken as soon as it answers`);
+          log.warning(`${messageOf(error)}. Taking Docker runs is paused until it answers`);
         }
       } finally {
         session.abort();

@@ -24,6 +24,8 @@ export interface Runner {
   open(host: RunnerHost): void;
   /** Calls back whenever {@link Runner.isReady} changes; answers how to stop that. */
   onReadyChange(listener: () => void): () => void;
+  /** Asks what runs are started with whether it answers; absent where there is nothing to ask. Never rejects. */
+  answers?(signal: AbortSignal): Promise<boolean>;
   /**
    * Refuses what this runner can't or may not start. Nothing has been created yet.
    *

@@ -14,6 +14,7 @@ import process from "node:process";
 import type { Claim, Lease } from "../domain/agents.ts";
 import { SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import type { Clock } from "../support/clock.ts";
+import { FlowctlError } from "../support/errors.ts";
 import { type Environment, SOCKET_NAME } from "../support/paths.ts";
 import { childEnvironment, type RunningProcess, startProcess } from "../support/subprocess.ts";
 import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
@@ -34,13 +35,15 @@ export interface SubprocessRunnerOptions {
   command: readonly string[];
   /** What children inherit; by default this process's environment. */
   env?: Environment;
+  /** What the agent's `--env` named; a deployment's own values go before it. */
+  flowEnv?: Readonly<Record<string, string>>;
 }
 
 /** How many of the last lines are kept for {@link RunningAttempt.lastLines}. */
 const KEPT_LINES = 5_000;
 
 /** Makes a runner of child processes. */
-export function createSubprocessRunner({ command, env = process.env }: SubprocessRunnerOptions): Runner {
+export function createSubprocessRunner({ command, env = process.env, flowEnv = {} }: SubprocessRunnerOptions): Runner {
   let host: RunnerHost;
   const running = new Set<RunningProcess>();
 
@@ -59,7 +62,8 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
         // The agent's own key to the API is not the flow's: what a run may do comes with its socket.
         env: childEnvironment(
           env,
-          { FLOWCTL_API_KEY: undefined },
+          { FLOWCTL_API_KEY: undefined, FLOWCTL__CLOUD__AGENT__AUTH_TOKEN: undefined },
+          flowEnv,
           config.env,
           attemptEnvironment(claim, `unix://${socketFolder}/${SOCKET_NAME}`),
         ),
@@ -84,6 +88,10 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
     check(claim) {
       subprocessConfig(claim);
       hasNpmPackages(claim);
+      if (!claim.deployment.storage) return;
+      throw new FlowctlError("unsupported", "Cannot run a flow as a subprocess: its code lies in a Docker image", {
+        hint: "Give its deployment a DockerFlowRunner",
+      });
     },
     start,
     adopt: (lease) => Promise.resolve(leftBehind(lease)),

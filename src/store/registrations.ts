@@ -5,7 +5,7 @@
  */
 
 import type { Id } from "../domain/common.ts";
-import { type FlowVersion, REGISTERED } from "../domain/registrations.ts";
+import { REGISTERED, type RegisteredVersion } from "../domain/registrations.ts";
 import { queryAll, queryOne, run } from "./connection.ts";
 import type { Db, Tx } from "./database.ts";
 import { fromJson, fromJsonOrNull, notFound, timeText } from "./rows.ts";
@@ -16,7 +16,7 @@ type Row = DeploymentVersionTable & { deployment_name: string; flow_id: string; 
 const SELECT = `SELECT v.*, d.name AS deployment_name, d.flow_id, f.name AS flow_name, f.project
   FROM deployment_version v JOIN deployment d ON d.id = v.deployment_id JOIN flow f ON f.id = d.flow_id`;
 
-const versionOf = (row: Row): FlowVersion => ({
+const versionOf = (row: Row): RegisteredVersion => ({
   id: row.id,
   created: row.created,
   deployment_id: row.deployment_id,
@@ -38,20 +38,20 @@ const versionOf = (row: Row): FlowVersion => ({
 });
 
 /** A version, or undefined. */
-export async function findVersion(db: Db, id: Id): Promise<FlowVersion | undefined> {
+export async function findVersion(db: Db, id: Id): Promise<RegisteredVersion | undefined> {
   const row = await queryOne<Row>(db, `${SELECT} WHERE v.id = ?`, [id]);
   return row && versionOf(row);
 }
 
 /** @throws {FlowctlError} `not_found` */
-export async function readVersion(db: Db, id: Id): Promise<FlowVersion> {
+export async function readVersion(db: Db, id: Id): Promise<RegisteredVersion> {
   const found = await findVersion(db, id);
   if (!found) throw notFound("Deployment version", id);
   return found;
 }
 
 /** The versions of a flow's registrations, newest first. */
-export const listVersions = async (db: Db, flowId: Id): Promise<FlowVersion[]> =>
+export const listVersions = async (db: Db, flowId: Id): Promise<RegisteredVersion[]> =>
   (await queryAll<Row>(db, `${SELECT} WHERE d.flow_id = ? AND d.name = ? ORDER BY v.number DESC`, [flowId, REGISTERED]))
     .map(versionOf);
 
@@ -60,7 +60,7 @@ export async function findRegistered(
   db: Db,
   project: string,
   flowName: string,
-): Promise<{ version: FlowVersion; idempotencyKey: string | null } | undefined> {
+): Promise<{ version: RegisteredVersion; idempotencyKey: string | null } | undefined> {
   const where = "WHERE f.project = ? AND f.name = ? AND d.name = ? AND v.id = d.version_id AND v.archived IS NULL";
   const row = await queryOne<Row>(db, `${SELECT} ${where}`, [project, flowName, REGISTERED]);
   return row && { version: versionOf(row), idempotencyKey: row.idempotency_key };

@@ -219,6 +219,8 @@ export interface AgentTable {
   version: string | null;
   engine_id: string | null;
   last_seen: string;
+  /** Since the second migration. */
+  stopped: string | null;
 }
 
 /** See the first migration. */
