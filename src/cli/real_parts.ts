@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import type { SdkModules } from "../bundles/sdk_modules.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
 import { flowctlHome, inHome } from "../support/paths.ts";
-import { isCompiled, runtimeTag } from "../support/runtime.ts";
+import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import type { Parts } from "./parts.ts";
 
