@@ -52,7 +52,7 @@ test("a run's console lines get the shape of a branch; what a flow printed by it
   assert.equal(consoleBranch("plain"), "    plain");
 });
 
-test("12: a run that nobody takes is told why: by labels, by life, or that its agent should come", () => {
+test("trap 12: a run that nobody takes is told why: by labels, by life, or that its agent should come", () => {
   const now = Temporal.Instant.from("2026-11-21T22:33:58Z");
   const agent = (name: string, labels: string[], seconds: number) =>
     ({ name, labels, last_seen: now.subtract({ seconds }).toString() }) as Agent;

@@ -72,7 +72,7 @@ test("running the seed's file builds the image and prints the seed's lines", asy
   assert.equal(flow_runner.type, "docker");
 });
 
-test("8: an unchanged flow is skipped before anything is built, although tags are times", async () => {
+test("trap 8: an unchanged flow is skipped before anything is built, although tags are times", async () => {
   await using world = new DockerWorld();
   await makeProject(world, "docker_1_project");
   world.file("docker_1.ts", seed(world.name));
@@ -109,7 +109,7 @@ test("8: an unchanged flow is skipped before anything is built, although tags ar
   }
 });
 
-test("7: a build that fails quotes the failing step, registers nothing, and other flows go on", async () => {
+test("trap 7: a build that fails quotes the failing step, registers nothing, and other flows go on", async () => {
   await using world = new DockerWorld();
   await makeProject(world, "docker_1_project");
   world.file(
@@ -214,4 +214,63 @@ if (import.meta.main) await f.register({ project: "p" });
   const { code, stderr } = await world.run(["f.ts"]);
   assert.notEqual(code, 0);
   assert.match(stderr, /its code is kept in a Docker image, and its runner is "subprocess"/);
+});
+
+test("seed 000: register the file, start a Docker agent with its label, run the flow, and see its five lines", async () => {
+  await using world = new DockerWorld();
+  await makeProject(world, "docker_1_project");
+  world.file("docker_1.ts", seed(world.name));
+  const server = await world.server(["--no-agent"]);
+  const client = world.client(server.url);
+
+  const printed = await world.ok(["docker_1.ts"]);
+  const flowId = printed.match(new RegExp(`Flow URL: ${server.url}/default/flow/(${ID})\\n`))?.[1] ??
+    assert.fail(printed);
+  const warning = async () => (await client.flows.read(flowId)).label_warning;
+  assert.equal(await warning(), "Agent Problem: you have no live agents");
+
+  const agent = world.start(["agent", "docker", "start", "-l", "docker_flows", "--show-flow-logs"]);
+  await agent.prints(/Waiting for flow runs\.\.\./);
+  assert.equal(await warning(), null);
+
+  const created = await world.ok(["run", "--project", "docker_1_project", "-n", world.name]);
+  const id = created.match(new RegExp(`└── UUID: (${ID})\\n`))?.[1] ?? assert.fail(created);
+  const done = await world.finished(server.url, id, 120_000);
+  assert.equal(done.state_type, "COMPLETED", done.state?.message ?? "");
+  const lines = [
+    `INFO - flowctl.FlowRunner | Beginning Flow run for '${world.name}'`,
+    "INFO - flowctl.TaskRunner | Task 'say_hello': Starting task run...",
+    "INFO - flowctl.say_hello | Hello, docker_1!",
+    "INFO - flowctl.TaskRunner | Task 'say_hello': Finished task run for task with final state: 'Success'",
+    "INFO - flowctl.FlowRunner | Flow run SUCCESS: all reference tasks succeeded",
+  ];
+  await agent.prints(/Flow run SUCCESS/);
+  const shown = agent.output().split("\n").map((line) => /^\[[-\d]+ [:\d]+\+0000\] (.*)$/.exec(line)?.[1]);
+  assert.deepEqual(
+    shown.filter((line) => line !== undefined && / \| /.test(line) && !/flowctl\.Agent|agent \|/.test(line)),
+    lines,
+  );
+
+  // The run was in the image that was registered, and its tag is that of the lines.
+  const [container] = await world.containers(id);
+  const tag = printed.match(/Successfully tagged (\S+)/)![1];
+  const image = await (await world.docker).getImage(tag).inspect();
+  assert.equal(container.ImageID, image.Id);
+});
+
+test("trap 12: a run that no agent takes is told why while it is watched", async () => {
+  await using world = new World();
+  await makeProject(world, "p");
+  world.file("f.ts", `import { flow } from "flowctl";\nflow("f", () => {}, { labels: ["gpu"] });\n`);
+  await world.server(["--no-agent"]);
+  await world.ok(["register", "--project", "p", "-p", "f.ts"]);
+  const watching = world.start(["run", "-n", "f", "--watch"]);
+  await watching.prints(
+    /It has been \d+ seconds and your flow run has not been submitted by an agent: there is no agent with matching labels/,
+    60_000,
+  );
+  assert.match(
+    watching.output(),
+    /the run needs the labels \['gpu'\]\. Start one with: flowctl agent docker start -l gpu\n/,
+  );
 });
