@@ -7,7 +7,7 @@
 import type { Client } from "../client/client.ts";
 import type { PreparedFlow, RegistrationOptions, SerializedFlow } from "../sdk/registration.ts";
 import { isFlowctlError } from "../support/errors.ts";
-import { harmlessLine } from "../support/text.ts";
+import { harmless, harmlessLine } from "../support/text.ts";
 import type { Context } from "./context.ts";
 import { renderError } from "./exit.ts";
 import type { Source } from "./flow_sources.ts";
@@ -119,7 +119,7 @@ async function doGroup(
   if (unchanged.size < group.length && !isBuilt) {
     out.line(`  Building \`${registering.storageKind(group[0])}\` storage...`);
     try {
-      await storage?.build({ print: (line) => out.line(`  ${line}`), signal });
+      await storage?.build({ print: (line) => out.line(`  ${harmless(line)}`), signal });
     } catch (error) {
       stopIfStopped(context);
       out.line(out.colors.red("    Error building storage:"));

@@ -32,7 +32,7 @@ const LINE = /^\[(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+0000\] (\w+) - .*? \| (.*)$
 /** A line as a run's own console prints it, in this shape; other lines are what a flow printed by itself. */
 export function consoleBranch(line: string): string {
   const [, day, time, level, text] = LINE.exec(line) ?? [];
-  return text === undefined ? `    ${line}` : branch(Temporal.Instant.from(`${day}T${time}Z`), level, text);
+  return text === undefined ? `    ${harmless(line)}` : branch(Temporal.Instant.from(`${day}T${time}Z`), level, text);
 }
 
 /** The last line, and the exit code: 0 for success. */

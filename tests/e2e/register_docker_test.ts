@@ -274,3 +274,30 @@ test("trap 12: a run that no agent takes is told why while it is watched", async
     /the run needs the labels \['gpu'\]\. Start one with: flowctl agent docker start -l gpu\n/,
   );
 });
+
+test("a flow without storage runs in the default image", async () => {
+  await using world = new World();
+  await makeProject(world, "p");
+  world.file("f.ts", `import { flow } from "flowctl";\nflow("f", () => console.log("in the default image"));\n`);
+  const server = await world.server();
+  await world.ok(["register", "--project", "p", "-p", "f.ts"]);
+  const printed = await world.ok(["run", "--project", "p", "-n", "f", "--watch"]);
+  assert.match(printed, /\| in the default image\n[^]*Flow run succeeded!\n$/);
+  const [container] = await world.containers(printed.match(/UUID: (.*)/)![1]);
+  assert.match(container.Image, /^flowctl\/flowctl:/);
+  await server.stop();
+});
+
+test("a flow whose code is in an image is not executed where the image is not", async () => {
+  await using world = new DockerWorld();
+  await makeProject(world, "docker_1_project");
+  world.file("docker_1.ts", seed(world.name));
+  await world.ok(["register", "--project", "docker_1_project", "-p", "docker_1.ts"]);
+  const { code, stdout } = await world.run(["run", "-n", world.name, "--execute"]);
+  assert.equal(code, 1);
+  assert.match(
+    stdout,
+    /ERROR {3}\| Cannot load flow "\w+": there is no "\/opt\/flowctl\/flows\/[\w-]+\.js" in the image/,
+  );
+  assert.match(stdout, /Flow run failed!\n$/);
+});
