@@ -16,6 +16,7 @@ import * as flowRuns from "../domain/flow_runs.ts";
 import { Flow, FlowCreate, FlowDetails } from "../domain/flows.ts";
 import { Log, LogCreate } from "../domain/logs.ts";
 import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/orchestration.ts";
+import * as registrations from "../domain/registrations.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
@@ -69,6 +70,11 @@ const NAMED: Record<string, z.ZodType> = {
   FlowRunPolicy: flowRuns.FlowRunPolicy,
   FlowRunUpdate: flowRuns.FlowRunUpdate,
   FlowRunnerSpec,
+  RegisteredVersion: registrations.RegisteredVersion,
+  Registration: registrations.Registration,
+  RegistrationCheck: registrations.RegistrationCheck,
+  RegistrationChecked: registrations.RegistrationChecked,
+  RegistrationCreate: registrations.RegistrationCreate,
   DeploymentFlowRunCreate: flowRuns.DeploymentFlowRunCreate,
   HistoryInterval: flowRuns.HistoryInterval,
   Lease,
