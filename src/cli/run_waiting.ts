@@ -5,31 +5,31 @@
  */
 
 import type { Client } from "../client/client.ts";
-import type { Agent } from "../domain/agents.ts";
+import type { AgentStatus } from "../domain/agents.ts";
 import type { FlowRun } from "../domain/flow_runs.ts";
+import { labelsMatch } from "../domain/label_warnings.ts";
 import type { Clock } from "../support/clock.ts";
 import { harmlessLine, pythonList, relativeTime } from "../support/text.ts";
 
 /** How long a run may wait until somebody says why, and how long until it is said again, in milliseconds; Prefect's numbers. */
 const FIRST_MS = 15_000;
 const AGAIN_MS = 30_000;
-/** An agent that was silent for longer may be gone, in seconds. */
-const SILENT_SECONDS = 60;
-
-/** Whether an agent takes runs with these labels: all of them are its own, and a run without labels is for agents without. */
-const takes = (agent: Agent, labels: readonly string[]): boolean =>
-  labels.length === 0 ? agent.labels.length === 0 : labels.every((label) => agent.labels.includes(label));
 
 /**
  * Why nobody took a run yet, in one sentence.
  *
  * @param waited Seconds.
  */
-export function whyWaiting(labels: readonly string[], agents: Agent[], now: Temporal.Instant, waited: number): string {
+export function whyWaiting(
+  labels: readonly string[],
+  agents: AgentStatus[],
+  now: Temporal.Instant,
+  waited: number,
+): string {
   const begin = `It has been ${waited} seconds and your flow run has not been submitted by an agent`;
-  const fitting = agents.filter((agent) => takes(agent, labels));
-  const seen = (agent: Agent) => Temporal.Instant.from(agent.last_seen);
-  const healthy = fitting.find((agent) => seen(agent).until(now).total("seconds") <= SILENT_SECONDS);
+  const fitting = agents.filter((agent) => labelsMatch(labels, agent.labels));
+  const seen = (agent: AgentStatus) => Temporal.Instant.from(agent.last_seen);
+  const healthy = fitting.find(({ alive }) => alive);
   if (healthy !== undefined) {
     return `${begin}: agent '${harmlessLine(healthy.name)}' has matching labels and should take it soon`;
   }

@@ -10,13 +10,12 @@ import { currentScope } from "../engine/context.ts";
 import type { Registration } from "../domain/registrations.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { pythonList } from "../support/text.ts";
-import { loadFile } from "../bundles/loader.ts";
 import { withClient } from "./client_provider.ts";
-import { setSource, sourceOf } from "./flow_sources.ts";
+import { sourceOf } from "./flow_sources.ts";
 import { checkOptions } from "./options.ts";
 import { printLine } from "./print_line.ts";
 import { checkFlow, type PreparedFlow, prepareFlows, sendFlow } from "./registration.ts";
-import { type AnyFlow, collect, isCollecting, tasksMade } from "./registry.ts";
+import { type AnyFlow, isCollecting, tasksMade } from "./registry.ts";
 
 /** Options of `flow.register()`. */
 export interface RegisterOptions {
@@ -57,8 +56,7 @@ export async function register(flow: AnyFlow, options: RegisterOptions): Promise
     throw new FlowctlError("invalid", `Cannot register flow "${name}": this is called inside of a run`);
   }
   return await withClient(async ({ client, page = "", print = printLine }) => {
-    const path = await fileOf(flow);
-    const [prepared] = await prepareFlows([{ flow, path, tasks: tasksMade() }], options.labels);
+    const [prepared] = await prepareFlows([{ flow, path: sourceOf(flow), tasks: tasksMade() }], options.labels);
     const { flow_id, version } = await checkFlow(client, prepared, options);
     if (version !== null) {
       process.stderr.write(`Flow '${name}' is unchanged since version ${version.number}: nothing is built\n`);
@@ -84,18 +82,4 @@ function sayWhere(
   print(` └── ID: ${version.id}`);
   print(` └── Project: ${project}`);
   print(` └── Labels: ${pythonList(fields.labels ?? [])}`);
-}
-
-/**
- * The file whose bundle defines the flow: the one that calls `flow()`; the main module when that is a helper that makes flows for
- * others, which loading it shows.
- */
-async function fileOf(flow: AnyFlow): Promise<string> {
-  const main = process.argv[1];
-  const source = sourceOf(flow);
-  if (main === undefined || source === main) return source;
-  const defined = await collect(() => loadFile(source)).catch(() => undefined);
-  if (defined?.flows.some(({ name }) => name === flow.name)) return source;
-  setSource(flow, main);
-  return main;
 }

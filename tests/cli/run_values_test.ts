@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { readPairs } from "../../src/cli/run_values.ts";
 import { branch, consoleBranch } from "../../src/cli/run_lines.ts";
 import { whyWaiting } from "../../src/cli/run_waiting.ts";
-import type { Agent } from "../../src/domain/agents.ts";
+import { type AgentStatus, agentStatus } from "../../src/domain/agents.ts";
 import { pythonList } from "../../src/support/text.ts";
 import { test } from "../testing/test.ts";
 
@@ -55,8 +55,8 @@ test("a run's console lines get the shape of a branch; what a flow printed by it
 test("trap 12: a run that nobody takes is told why: by labels, by life, or that its agent should come", () => {
   const now = Temporal.Instant.from("2026-11-21T22:33:58Z");
   const agent = (name: string, labels: string[], seconds: number) =>
-    ({ name, labels, last_seen: now.subtract({ seconds }).toString() }) as Agent;
-  const said = (labels: string[], agents: Agent[]) =>
+    agentStatus({ name, labels, stopped: null, last_seen: now.subtract({ seconds }).toString() } as AgentStatus, now);
+  const said = (labels: string[], agents: AgentStatus[]) =>
     whyWaiting(labels, agents, now, 15).replace(
       "It has been 15 seconds and your flow run has not been submitted by an agent: ",
       "",

@@ -268,3 +268,27 @@ test("a newer version cancels the runs that wait and names the archived one; it 
   assert.match(refused.stdout, /Creating run for flow 'f'\.\.\. Error/);
   assert.match(refused.stderr, /Cannot run flow "f": its version 1 is archived/);
 });
+
+test("a file may register flows of other files, and flows that a helper makes", async () => {
+  await using world = new World();
+  await makeProject(world, "p");
+  world.file("a.ts", localFlow("a").replace("const f", "export const f"));
+  world.file(
+    "helper.ts",
+    `import { flow, SubprocessFlowRunner } from "flowctl";
+export const make = (name: string) =>
+  flow(name, () => console.log("made for", name), { flowRunner: new SubprocessFlowRunner() });
+`,
+  );
+  world.file(
+    "all.ts",
+    `import { f } from "./a.ts";
+import { make } from "./helper.ts";
+const made = make("made");
+if (import.meta.main) for (const one of [f, made]) await one.register({ project: "p" });
+`,
+  );
+  await world.ok(["all.ts"]);
+  assert.match(await world.ok(["run", "-n", "a", "--execute"]), /Flow run succeeded!/);
+  assert.match(await world.ok(["run", "-n", "made", "--execute"]), /made for made\n[^]*Flow run succeeded!/);
+});
