@@ -120,7 +120,9 @@ export function createParts(sdk: SdkModules): Parts {
       return await (await import("../sdk/check_image.ts")).checkImageHere(file, print);
     },
     async runAsMain(path, args) {
-      await (await bundles()).runAsMain(path, args);
+      const { runAsMain, userFile } = await bundles();
+      (await import("../sdk/flow_sources.ts")).setMainSource(userFile(path));
+      await runAsMain(path, args);
     },
   };
 }

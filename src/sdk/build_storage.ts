@@ -31,6 +31,7 @@ import { type InstalledTree, installPackageTree } from "./package_tree.ts";
 import { printLine } from "./print_line.ts";
 import { providedModules } from "./provided_modules.ts";
 import type { AnyFlow } from "./registry.ts";
+import { loginInSecret } from "./registry_secret.ts";
 import { stoppable } from "./stoppable.ts";
 
 /** A flow and where it is to lie in the image. */
@@ -82,7 +83,10 @@ export async function buildStorage(options: BuildStorageOptions): Promise<Omit<D
     let digest: string | undefined;
     if (registry !== null && push) {
       log.info("Pushing image to the registry...");
-      const credentials = (asked: string) => findCredentials(asked, { env: process.env, signal });
+      const { env } = process;
+      const secret = settings.registrySecret;
+      const credentials = async (asked: string) =>
+        secret === undefined ? await findCredentials(asked, { env, signal }) : loginInSecret(secret, asked, env);
       // The hash first: when the second is there, all is.
       await pushImage({ docker, reference: byHash, credentials, print: () => {}, signal });
       digest = await pushImage({ docker, reference, credentials, print, signal });

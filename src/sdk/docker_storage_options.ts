@@ -15,6 +15,8 @@ import { checkOptions } from "./options.ts";
 export interface DockerStorageOptions {
   /** The registry that the image is pushed to, e.g. `gcr.io/dev/`. Without one it stays on the engine that built it. */
   registryUrl?: string;
+  /** Name of the secret with the registry's login. Default: the login of the docker configuration. */
+  registrySecret?: string;
   /** The image that is built upon. Default: flowctl's own of this version, which has no shell. Not together with `dockerfile`. */
   baseImage?: string;
   /** Path of a Dockerfile whose image is built upon; its folder is the build context. A relative one is found from the flow's file. */
@@ -75,6 +77,7 @@ export type DockerBuildOptions = Pick<
 
 const OPTIONS = [
   "registryUrl",
+  "registrySecret",
   "baseImage",
   "dockerfile",
   "dockerignore",
@@ -98,6 +101,7 @@ const OPTIONS = [
 const BUILD_OPTIONS = ["buildargs", "labels", "target", "nocache", "networkmode", "extrahosts", "platform"];
 const TEXTS = [
   "registryUrl",
+  "registrySecret",
   "baseImage",
   "dockerfile",
   "dockerignore",

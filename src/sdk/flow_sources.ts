@@ -1,6 +1,9 @@
 /**
  * Which file defines a flow: what is bundled when its code goes into an image.
  *
+ * It is the file that was loaded (who loads it says so) or started, which with all that it imports defines the flow in any case; where
+ * nobody said which, the file that calls `flow()`.
+ *
  * @module
  */
 
@@ -10,25 +13,17 @@ import { userPlace } from "../support/stacks.ts";
 
 const sources = new WeakMap<object, string>();
 
-let loading: string | undefined;
+let main: string | undefined;
 
-/** Remembers the file that calls `flow()` now. A virtual module has no path; then the file that is being loaded counts. */
+/** Remembers the file that a flow is defined by now. */
 export function rememberSource(flow: object): void {
-  const file = userPlace(new Error())?.file;
-  const source = file !== undefined && isAbsolute(file) ? file : loading;
-  if (source !== undefined) sources.set(flow, source);
+  const place = main ?? userPlace(new Error())?.file;
+  // A virtual module has no path.
+  if (place !== undefined && isAbsolute(place)) sources.set(flow, place);
 }
 
-/** Says which file's flows are defined while something is loaded. */
-export async function whileLoading<T>(file: string, load: () => Promise<T>): Promise<T> {
-  const before = loading;
-  loading = file;
-  try {
-    return await load();
-  } finally {
-    loading = before;
-  }
-}
+/** Says which file is the main module. */
+export const setMainSource = (file: string): void => void (main = file);
 
 /** Says which file defines a flow, for what was loaded in another way. */
 export const setSource = (flow: object, file: string): void => void sources.set(flow, file);

@@ -347,6 +347,7 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
       loadDeployments: refuse,
       deploy: refuse,
       executeFlowRun: refuse,
+      checkImage: refuse,
       runAsMain: refuse,
       ...options.parts,
     },

@@ -173,6 +173,7 @@ test("what cannot be built upon is named before anything is built", async () => 
     [`{ baseImage: "127.0.0.1:1/${absent}" }`, /Cannot pull image "127\.0\.0\.1:1\/flowctl-test\/absent-/],
     [`{ dockerfile: "none/Dockerfile" }`, /Cannot read ".*none\/Dockerfile": there is no such file or folder/],
     [`{ baseUrl: "unix:///nowhere/docker.sock" }`, /no Docker Engine answers at "unix:\/\/\/nowhere\/docker\.sock"/],
+    [`{ flowctlVersion: "0.0.9" }`, /Cannot put flowctl 0\.0\.9 into an image: no binary of that version can be had/],
     [`{ baseImage: "a", dockerfile: "b" }`, /Cannot make Docker storage: it has a baseImage and a dockerfile/],
     [`{ base_image: "a" }`, /it has no option "base_image"/],
     [`{ storedAsScript: true }`, /storedAsScript needs path/],

@@ -78,6 +78,24 @@ test("trap 18: a refused push names registry, image and status, fails, and the l
   }
 });
 
+test("a login may come from a secret, which is in no output", async () => {
+  await using registry = await Registry.start();
+  await using engine = await Engine.open();
+  await using world = new World();
+  const base = await engine.busybox("secret");
+  const options =
+    `{ baseImage: "${base}", registryUrl: "${registry.host}", imageName: "secret-${engine.mark}", registrySecret: "REGISTRY" }`;
+  world.file("push.ts", storageFile(options));
+  const none = await world.run(["./push.ts"]);
+  assert.notEqual(none.code, 0);
+  assert.match(none.stderr, /from secret "REGISTRY": it is not set/);
+  const env = { FLOWCTL__CONTEXT__SECRETS__REGISTRY: `${LOGIN.username}:${LOGIN.password}` };
+  const result = await world.run(["./push.ts"], { env });
+  taggedIn(result);
+  assert.match(infoIn(result).digest ?? "", /^sha256:/);
+  assert.ok(!(result.stdout + result.stderr).includes(LOGIN.password));
+});
+
 test("a registry that is down is named", async () => {
   await using engine = await Engine.open();
   await using world = new World();

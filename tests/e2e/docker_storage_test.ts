@@ -64,7 +64,10 @@ if (import.meta.main) {
     /WARNING - flowctl\.DockerStorage \| No registryUrl is given: the image will not be pushed/,
   );
   assert.match(result.stdout, /^Step 1\/\d+ : FROM /m);
-  assert.match(result.stdout, /^Flow "docker_1_flow" loads: OK\nAll health checks passed\.$/m);
+  assert.match(
+    result.stdout,
+    /^System Version check: OK\nFlow "docker_1_flow" loads: OK\nAll health checks passed\.$/m,
+  );
   const byTime = await engine.docker.getImage(tag).inspect();
   const byHash = await engine.docker.getImage(`docker-1-flow:${info.hash}`).inspect();
   assert.equal(byTime.Id, info.image_id);

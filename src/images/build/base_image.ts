@@ -4,13 +4,13 @@
  * @module
  */
 
-import process from "node:process";
 import type { Docker } from "../../docker/client.ts";
 import { parseReference } from "../../docker/images.ts";
 import type { EngineInfo, ImageInspectInfo } from "../../docker/types.ts";
 import { FlowctlError, isFlowctlError } from "../../support/errors.ts";
-import type { Log } from "../../support/log.ts";
+import { type Log, silentLog } from "../../support/log.ts";
 import type { Environment } from "../../support/paths.ts";
+import { shelfPath, targetOf } from "../binaries.ts";
 import { BINARY_FOLDER } from "../binary_volume.ts";
 import { findCredentials } from "../credentials.ts";
 import {
@@ -66,9 +66,6 @@ export async function readyBase(reference: string, options: BaseOptions): Promis
     }
     if (version === program.version || await labelOf(docker, reference) === undefined) {
       const executable = await binaryFor(version, options);
-      if (executable.version !== version) {
-        throw new FlowctlError("not_found", `Cannot build upon image "${reference}": flowctl ${version} can't be had`);
-      }
       const { sha256 } = executable;
       // Another build of this version may give the name to its own meanwhile.
       for (let n = 0; n < 5; n++) {
@@ -106,12 +103,40 @@ export function flowctlIn({ Config }: ImageInspectInfo, wanted: string): string 
 /** Where a build puts flowctl into an image that lacks it: binary, loader and libraries. */
 export const PUT_IN_FOLDER = BINARY_FOLDER;
 
-/** The binary of a version for the engine. @throws {FlowctlError} `unsupported` */
+/** The binary of a version for the engine; a compatible one will not do. @throws {FlowctlError} `unsupported` */
 export async function binaryFor(
   wanted: string,
-  { info, program, log, signal }: Pick<BaseOptions, "info" | "program" | "log" | "signal">,
+  { info, program, signal }: Pick<BaseOptions, "info" | "program" | "signal">,
 ): Promise<FoundBinary> {
   const { version, own, env, sourceFolder, home } = program;
-  const architecture = dockerArchitecture(info.Architecture) || process.arch;
-  return await findBinary({ wanted, version, architecture, own, env, sourceFolder, home, log, signal });
+  const architecture = dockerArchitecture(info.Architecture);
+  let cause: unknown;
+  try {
+    const found = await findBinary({
+      wanted,
+      version,
+      architecture,
+      own,
+      env,
+      sourceFolder,
+      home,
+      log: silentLog,
+      signal,
+    });
+    if (found.version === wanted) return found;
+  } catch (error) {
+    // What is said of this very version says it all.
+    if (wanted === version || !isFlowctlError(error, "unsupported")) throw error;
+    cause = error;
+  }
+  throw new FlowctlError(
+    "unsupported",
+    `Cannot put flowctl ${wanted} into an image: no binary of that version can be had`,
+    {
+      hint: `Leave flowctlVersion out, or put that binary at "${
+        shelfPath(home, wanted, targetOf(architecture) ?? architecture)
+      }"`,
+      cause,
+    },
+  );
 }

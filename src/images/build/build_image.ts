@@ -75,9 +75,9 @@ export interface BuildImageOptions {
 export async function buildImage(options: BuildImageOptions): Promise<string> {
   const { docker, name, tags, files, print, signal, questions } = options;
   const info = await docker.info({ signal });
-  const made: string[] = [];
+  const work: Work = { made: [], names: [] };
   try {
-    const base = await baseOf(options, info, made);
+    const base = await baseOf(options, info, work);
     const { wanted } = options.program;
     const own = flowctlIn(base, wanted);
     const { parts, entries } = await partsOf(options, info, base, own);
@@ -85,8 +85,8 @@ export async function buildImage(options: BuildImageOptions): Promise<string> {
     const context = tarOf(contextOf(dockerfile, entries));
     // Those were for the user's own Dockerfile.
     const { target: _target, buildargs: _args, ...rest } = options.engineOptions;
-    const built = await runBuild({ docker, context, name, options: rest, print, signal });
-    made.push(...built.made);
+    const built = await runBuild({ docker, context, name, options: { ...rest, t: nextName(work) }, print, signal });
+    work.made.push(...built.made);
     if (questions !== undefined) {
       await checkImage({
         docker,
@@ -106,15 +106,35 @@ export async function buildImage(options: BuildImageOptions): Promise<string> {
       const colon = whole.lastIndexOf(":");
       await image.tag({ repo: whole.slice(0, colon), tag: whole.slice(colon + 1), signal });
     }
+    await removeNames(docker, work);
     return Id;
   } catch (error) {
-    await removeMade(docker, made);
+    await removeNames(docker, work);
+    await removeMade(docker, work.made);
     throw error;
   }
 }
 
+/** What a build has in the engine while it is not done. */
+interface Work {
+  made: string[];
+  /** Names that keep somebody's `docker image prune` from what is half done. */
+  names: string[];
+}
+
+function nextName({ names }: Work): string {
+  const name = `flowctl-build/${crypto.randomUUID()}:1`;
+  names.push(name);
+  return name;
+}
+
+/** Takes the names away, and with them what has no other name. */
+async function removeNames(docker: Docker, { names }: Work): Promise<void> {
+  for (const name of names.toReversed()) await docker.getImage(name).remove().catch(() => {});
+}
+
 /** The image that is built upon; a Dockerfile's is built. */
-async function baseOf(options: BuildImageOptions, info: EngineInfo, made: string[]): Promise<ImageInspectInfo> {
+async function baseOf(options: BuildImageOptions, info: EngineInfo, work: Work): Promise<ImageInspectInfo> {
   const { docker, from, program, mayPull, log, signal, print, name, engineOptions } = options;
   const ready = (reference: string) => readyBase(reference, { docker, info, program, mayPull, log, signal });
   if ("image" in from) return await ready(from.image);
@@ -135,11 +155,17 @@ async function baseOf(options: BuildImageOptions, info: EngineInfo, made: string
     docker,
     context: tarOf(entries()),
     name,
-    options: { ...engineOptions, labels: undefined, dockerfile: image, registryconfig: await loginsOf(text, options) },
+    options: {
+      ...engineOptions,
+      labels: undefined,
+      t: nextName(work),
+      dockerfile: image,
+      registryconfig: await loginsOf(text, options),
+    },
     print,
     signal,
   });
-  made.push(...built.made);
+  work.made.push(...built.made);
   return await docker.getImage(built.id).inspect({ signal });
 }
 
@@ -169,7 +195,7 @@ async function partsOf(
   base: ImageInspectInfo,
   own: string | undefined,
 ): Promise<{ parts: DockerfileParts; entries: TarEntry[] }> {
-  const { program, directory, texts, files, log, signal, print } = options;
+  const { program, directory, texts, files, signal, print } = options;
   const steps: DockerfileParts["steps"][number][] = [];
   const entries: TarEntry[] = [];
   const labels: Record<string, string> = { ...options.labels };
@@ -179,7 +205,7 @@ async function partsOf(
     });
   }
   if (own === undefined) {
-    const binary = await binaryFor(program.wanted, { info, program, log, signal });
+    const binary = await binaryFor(program.wanted, { info, program, signal });
     print(`Putting flowctl ${binary.version} into the image`);
     entries.push(...binaryVolumeEntries(binary.path).map((entry) => ({ ...entry, path: `flowctl/${entry.path}` })));
     steps.push({ copy: { from: "flowctl", to: PUT_IN_FOLDER, isFolder: true } });

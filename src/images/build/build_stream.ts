@@ -31,7 +31,7 @@ export interface BuiltImage {
 }
 
 /**
- * Builds an image without a name.
+ * Builds an image.
  *
  * @throws {FlowctlError} `user_code` for a step that failed, with what it said; `cancelled`; of the engine
  */
@@ -151,7 +151,8 @@ export class BuildFollower {
       this.builtId = line.split(" ").at(-1);
       // Said when the image is checked, and has its name.
       return;
-    } else if (this.#isRunning && !/^Removing intermediate container/.test(line)) {
+    } else if (/^Successfully tagged flowctl-build\//.test(line)) return;
+    else if (this.#isRunning && !/^Removing intermediate container/.test(line)) {
       this.#said.push(line);
       if (this.#said.length > 50) this.#said.shift();
     }
@@ -182,9 +183,10 @@ function stepError(error: unknown, name: string, { step, said }: BuildFollower):
 /** Lines that say what went wrong, before those that say that something did. */
 const REASON = /\berr(or)?\b|cannot|can't|not found|no such|denied|fatal|unable|undefined|missing|failed/i;
 
-/** What a failing step said of its failure: the first lines that look like a reason, and the last line. */
+/** What a failing step said of its failure: the first lines that look like a reason and the last such line, else its last line. */
 function ownWords(said: readonly string[]): string {
-  const reasons = said.map((line) => line.trim()).filter((line) => REASON.test(line));
-  const lines = [...new Set([...reasons.slice(0, 3), ...said.slice(-1).map((line) => line.trim())])];
+  const trimmed = said.map((line) => line.trim());
+  const reasons = trimmed.filter((line) => REASON.test(line));
+  const lines = [...new Set(reasons.length === 0 ? trimmed.slice(-1) : [...reasons.slice(0, 3), reasons.at(-1)!])];
   return lines.length === 0 ? "" : `"${truncate(lines.join("; "), 800)}"`;
 }

@@ -40,7 +40,8 @@ export async function pushImage(options: PushOptions): Promise<string | undefine
   try {
     authconfig = await credentials(registry);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    // A secret that was named is meant.
+    if (signal?.aborted || isFlowctlError(error, "unauthorized")) throw error;
     // A registry that asks nobody needs none.
     problem = error;
     print(`Warning: ${messageOf(error)}. Image '${reference}' is pushed without a login`);
