@@ -7,6 +7,7 @@ test("flowctl exports what the documentation names, and nothing else", () => {
     "DeploymentSpec",
     "DockerAgent",
     "DockerFlowRunner",
+    "DockerStorage",
     "FlowctlError",
     "SubprocessFlowRunner",
     "TaskFuture",
