@@ -17,6 +17,7 @@ export const binaryRoutes: Route[] = [
     method: "GET",
     path: "/binaries/{version}/{target}",
     tag,
+    access: "RUNNER",
     summary: "Read a binary of flowctl for Linux",
     about: "Targets are `linux-x64` and `linux-arm64`. The server has its own executable and what lies in " +
       "`$FLOWCTL_HOME/binaries/<version>/<target>/flowctl`. `x-flowctl-sha256` is the SHA-256 of the bytes in hex; " +

@@ -10,12 +10,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { settingText } from "../config/profiles.ts";
 import type { SdkModules } from "../bundles/sdk_modules.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
 import { flowctlHome, inHome } from "../support/paths.ts";
 import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import type { Parts } from "./parts.ts";
+import { serverParts } from "./server_parts.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -34,6 +36,7 @@ export function createParts(sdk: SdkModules): Parts {
     return await import("../bundles/loader.ts");
   };
   return {
+    ...serverParts([...selfCommand(MAIN)]),
     async connect({ env, ...options }) {
       const [{ readSettings }, { connect }] = await Promise.all([
         import("../config/settings.ts"),
@@ -72,7 +75,7 @@ export function createParts(sdk: SdkModules): Parts {
         import("node:dns/promises"),
       ]);
       using docker = await openDocker({ baseUrl, env });
-      const apiUrl = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
+      const apiUrl = settingText(env, "FLOWCTL_API_URL") ?? env.FLOWCTL_ORION_HOST?.trim();
       return await runDoctor({ ...options, docker, program: programOf(env), home: flowctlHome(env), apiUrl, lookup });
     },
     async reapContainers({ env, baseUrl, ...options }) {

@@ -13,9 +13,12 @@ import { bundles } from "./bundles.ts";
 import { deployments } from "./deployments.ts";
 import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
+import { flowVersions } from "./flow_versions.ts";
 import { logs } from "./logs.ts";
+import { projects } from "./projects.ts";
 import { registrations } from "./registrations.ts";
 import { taskRuns } from "./task_runs.ts";
+import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
 /**
@@ -41,9 +44,12 @@ export function createClient(options: TransportOptions) {
     deployments: deployments(transport),
     flowRuns: flowRuns(transport),
     flows: flows(transport),
+    flowVersions: flowVersions(transport),
     logs: logs(transport),
+    projects: projects(transport),
     registrations: registrations(transport),
     taskRuns: taskRuns(transport),
+    tokens: tokens(transport),
   };
 }
 

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isLoopbackHost } from "../support/addresses.ts";
 import { createNodeFetch, type FetchFunction } from "../support/node_fetch.ts";
 import { Container, createContainer } from "./containers.ts";
 import { type EngineEvent, type EventsOptions, getEvents } from "./events.ts";
@@ -71,15 +72,22 @@ export interface DockerOptions {
 export class Docker implements Disposable {
   readonly #transport: Transport;
   readonly #close: () => void;
+  readonly #isOpenToOthers: boolean;
 
   constructor({ fetch, baseUrl = "http://localhost", address = baseUrl, close = () => {} }: DockerOptions) {
     this.#transport = new Transport({ fetch, baseUrl, address });
     this.#close = close;
+    this.#isOpenToOthers = baseUrl.startsWith("http:") && !isLoopbackHost(new URL(baseUrl).hostname);
   }
 
   /** The address that is tried, as a user would write it. */
   get address(): string {
     return this.#transport.address;
+  }
+
+  /** Whether all that is said to the engine can be read and changed on the way: it is on another machine, and there is no TLS. */
+  get isOpenToOthers(): boolean {
+    return this.#isOpenToOthers;
   }
 
   /** Closes idle connections. The object stays usable. */

@@ -1,7 +1,7 @@
 /**
  * Registrations: the older dialect's way to make versions of a flow.
  *
- * A flow that is registered has a deployment named {@link REGISTERED}, and each registration that changes anything is a version of
+ * A flow that is registered has a deployment named `registered`, and each registration that changes anything is a version of
  * it. The newest one is what is run; the older ones are archived.
  *
  * @module
@@ -15,8 +15,7 @@ import { FlowRunnerSpec } from "./flow_runners.ts";
 import { Flow, Name } from "./flows.ts";
 import { StorageInfo } from "./storage.ts";
 
-/** The name of the deployment that registrations are versions of. */
-export const REGISTERED = "registered";
+export { REGISTERED } from "./flow_versions.ts";
 
 /** A version of a deployment as it is answered. */
 export const RegisteredVersion = z.object({

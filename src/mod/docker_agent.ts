@@ -47,7 +47,11 @@ export interface DockerAgentOptions {
 export class DockerAgent {
   readonly #options: DockerAgentOptions;
 
-  /** @throws FlowctlError `invalid` for options of a wrong kind. */
+  /**
+   * Makes an agent; nothing is connected to before {@link DockerAgent.start}.
+   *
+   * @throws FlowctlError `invalid` for options that it does not have, or of a wrong kind.
+   */
   constructor(options: DockerAgentOptions = {}) {
     for (const [name, isRight] of Object.entries(KINDS)) {
       const value: unknown = options[name as keyof DockerAgentOptions];

@@ -20,12 +20,12 @@ import type { Db, Tx } from "../store/database.ts";
 import { readDeployment } from "../store/deployments.ts";
 import { createFlow, findFlowByName } from "../store/flows.ts";
 import { readFlowRun } from "../store/flow_runs.ts";
+import { findProject } from "../store/projects.ts";
 import {
   archiveVersions,
   findRegistered,
   listWaitingRuns,
   noteRegistration,
-  projectExists,
   readVersion,
 } from "../store/registrations.ts";
 import { putDeployment } from "./deployments.ts";
@@ -87,7 +87,7 @@ async function sameVersion(db: Db, { project, flow_name, content_hash, idempoten
 }
 
 async function refuseUnknownProject(db: Db, { project, flow_name }: Identity): Promise<void> {
-  if (await projectExists(db, project)) return;
+  if (await findProject(db, project)) return;
   throw new FlowctlError("not_found", `Cannot register flow "${flow_name}": project "${project}" does not exist`, {
     hint: `Create it with: flowctl create project '${project}'`,
   });

@@ -58,6 +58,12 @@ export class DockerWatch {
 
   /** Begins. */
   open(host: RunnerHost): void {
+    if (this.#docker.isOpenToOthers) {
+      host.log.warning(
+        `The engine at "${this.#docker.address}" is reached without encryption: whoever is on the way can run anything there. ` +
+          "Use TLS (DOCKER_TLS_VERIFY), or an SSH tunnel",
+      );
+    }
     this.#loop = this.#run(host);
   }
 

@@ -99,7 +99,3 @@ export const listWaitingRuns = (
       WHERE r.deployment_id = ? AND r.deployment_version_id IS NOT ? AND r.state_type = 'SCHEDULED' AND r.run_count = 0`,
     [deploymentId, except],
   );
-
-/** Whether there is a project of that name. */
-export const projectExists = async (db: Db, name: string): Promise<boolean> =>
-  await queryOne(db, "SELECT 1 AS one FROM project WHERE name = ?", [name]) !== undefined;

@@ -4,11 +4,6 @@
  * @module
  */
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { openStore } from "../../src/store/database.ts";
-import { ensureProject } from "../../src/store/projects.ts";
-import { systemClock } from "../../src/support/clock.ts";
 import type { World } from "./support.ts";
 
 /** The flow of the seed, without an image of its own. */
@@ -30,16 +25,9 @@ const f = flow(${JSON.stringify(name)}, async (parameters: Record<string, unknow
 ${end}
 `;
 
-/** Makes a project in the database of a world's home. */
-export async function makeProject(world: World, name: string): Promise<void> {
-  mkdirSync(world.home, { recursive: true, mode: 0o700 });
-  const store = await openStore({ path: join(world.home, "flowctl.db"), clock: systemClock });
-  try {
-    await store.write((tx) => ensureProject(tx, name, systemClock.now()));
-  } finally {
-    await store.close();
-  }
-}
+/** Makes a project. */
+export const makeProject = async (world: World, name: string): Promise<void> =>
+  void await world.ok(["create", "project", name]);
 
 /** An id as it is printed. */
 export const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
