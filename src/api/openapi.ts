@@ -8,16 +8,17 @@
  */
 
 import { z } from "zod";
-import { Agent, AgentCreate, Claim, ClaimAnswer, ClaimRequest, Lease } from "../domain/agents.ts";
+import { AgentCreate, AgentStatus, Claim, ClaimAnswer, ClaimRequest, Lease } from "../domain/agents.ts";
 import * as deployments from "../domain/deployments.ts";
 import * as filters from "../domain/filters.ts";
 import { DockerRunnerConfig, FlowRunnerSpec, SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import * as flowRuns from "../domain/flow_runs.ts";
-import { Flow, FlowCreate } from "../domain/flows.ts";
+import { Flow, FlowCreate, FlowDetails } from "../domain/flows.ts";
 import { FlowTask, FlowVersion } from "../domain/flow_versions.ts";
 import { Log, LogCreate } from "../domain/logs.ts";
 import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { Project, ProjectCreate } from "../domain/projects.ts";
+import * as registrations from "../domain/registrations.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
@@ -52,7 +53,7 @@ export interface OpenApiDocument {
 
 /** The schemas that have a name of their own in the document. */
 const NAMED: Record<string, z.ZodType> = {
-  Agent,
+  Agent: AgentStatus,
   AgentCreate,
   Claim,
   ClaimAnswer,
@@ -67,6 +68,7 @@ const NAMED: Record<string, z.ZodType> = {
   Filters: filters.Filters,
   Flow,
   FlowCreate,
+  FlowDetails,
   FlowFilter: filters.FlowFilter,
   FlowRun: flowRuns.FlowRun,
   FlowRunCreate: flowRuns.FlowRunCreate,
@@ -76,6 +78,11 @@ const NAMED: Record<string, z.ZodType> = {
   FlowRunnerSpec,
   FlowTask,
   FlowVersion,
+  RegisteredVersion: registrations.RegisteredVersion,
+  Registration: registrations.Registration,
+  RegistrationCheck: registrations.RegistrationCheck,
+  RegistrationChecked: registrations.RegistrationChecked,
+  RegistrationCreate: registrations.RegistrationCreate,
   DeploymentFlowRunCreate: flowRuns.DeploymentFlowRunCreate,
   HistoryInterval: flowRuns.HistoryInterval,
   Lease,
