@@ -8,7 +8,9 @@ import type { Client } from "../client/client.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import type { Claim, Lease } from "../domain/agents.ts";
 import { isFinal, type StateCreate } from "../domain/states.ts";
+import { soon } from "../runners/patience.ts";
 import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
+import { orAborted } from "../support/abort.ts";
 import { backoff } from "../support/backoff.ts";
 import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { readMark } from "../support/log_marks.ts";
@@ -76,6 +78,7 @@ export class Attempt {
       signal.throwIfAborted();
       this.#running = await runner.start(claim, {
         socketFolder: this.#socket.folder,
+        door: this.#socket.door,
         signal,
         tell: (line) => this.#startLines.tell(line),
       });
@@ -96,7 +99,10 @@ export class Attempt {
       try {
         // First of all: the container has been without its API for as long as there was no agent.
         this.#socket ??= await this.#openSocket();
-        this.#running = await runner?.adopt(this.lease, { since: this.#cursor.read() });
+        const found = runner?.adopt(this.lease, { since: this.#cursor.read() }) ?? Promise.resolve(undefined);
+        const adopted = await this.#orStopping(found.then((running) => ({ running })));
+        if (adopted === undefined) return await this.#socket?.close();
+        this.#running = adopted.running;
         break;
       } catch (error) {
         // An engine that went away again, or does not feel well. The lease is kept meanwhile.
@@ -205,7 +211,7 @@ export class Attempt {
       running.detach();
       return await this.#socket?.close();
     }
-    await running.cleanUp().catch((error) => log.warning(messageOf(error)));
+    await this.#orLate(running.cleanUp().catch((error) => log.warning(messageOf(error))));
     await this.#end();
   }
 
@@ -225,7 +231,7 @@ export class Attempt {
   async #close(exit: Exit, running?: RunningAttempt): Promise<boolean> {
     if (this.#isLost) return true;
     await this.#startLines.delivered();
-    const last = exit.gone || running === undefined ? [] : await running.lastLines(QUOTED_LINES);
+    const last = exit.gone || running === undefined ? [] : await this.#orLate(running.lastLines(QUOTED_LINES)) ?? [];
     const lastLines = last.map(({ text }) => readMark(text).text);
     const kind = running?.kind ?? "container";
     const hasCommand = running?.hasCommand ?? false;
@@ -315,13 +321,13 @@ export class Attempt {
   }
 
   /** What comes of the work; undefined when the agent is stopped first. */
-  async #orStopping<T>(work: Promise<T>): Promise<T | undefined> {
-    const done = new AbortController();
-    try {
-      return await Promise.race([work, aborted(this.#context.stopping, done.signal)]);
-    } finally {
-      done.abort();
-    }
+  #orStopping<T>(work: Promise<T>): Promise<T | undefined> {
+    return orAborted(work, this.#context.stopping);
+  }
+
+  /** What comes of the work; undefined when the agent is stopped and the engine does not answer soon. */
+  async #orLate<T>(work: Promise<T>): Promise<T | undefined> {
+    return await this.#orStopping(work) ?? await soon(work, this.#context.clock);
   }
 
   async #within(ms: number, work: Promise<unknown>): Promise<void> {
@@ -337,9 +343,3 @@ const isAway = (error: unknown) => isAny(error, ["unavailable", "timeout"]);
 /** Asking again would be answered in the same way. */
 const isFinalNo = (error: unknown) =>
   isAny(error, ["invalid", "forbidden", "unauthorized", "too_large", "unsupported"]);
-
-const aborted = (signal: AbortSignal, until: AbortSignal) =>
-  new Promise<undefined>((resolve) => {
-    if (signal.aborted) return resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true, signal: until });
-  });

@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { type NpmPackage, npmPackageText } from "../domain/npm_packages.ts";
 import { FlowctlError } from "../support/errors.ts";
+import { removeFolder } from "../support/files.ts";
 import { hostCertificates } from "../support/host_libraries.ts";
 import { NPM_CERTIFICATES_NAME, NPMRC_NAME, parseNpmrc } from "../support/npm_config.ts";
 import type { Environment } from "../support/paths.ts";
@@ -57,7 +58,7 @@ export async function installNpmPackages(options: InstallOptions): Promise<Insta
   const { target, tell = () => {}, handedIn: given = runFolder(env) } = options;
   const ofRun = given === undefined || target !== undefined ? [] : [given];
   const folder = newFolder([...ofRun, tmpdir(), "/dev/shm", homedir(), process.cwd()]);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => removeFolder(folder);
   try {
     const npmrc = configOf(env, given);
     const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -115,7 +116,7 @@ export async function installNpmPackages(options: InstallOptions): Promise<Insta
     if (code !== 0) throw fail("user_code", hideSecrets(reasonIn(said, code), npmrc));
     // Nothing of the flow needs who was asked, and how.
     rmSync(join(folder, ".npmrc"), { force: true });
-    rmSync(join(folder, ".cache"), { recursive: true, force: true });
+    removeFolder(join(folder, ".cache"));
     return { folder, remove };
   } catch (error) {
     remove();
@@ -132,10 +133,10 @@ function ownProgram(): string {
   );
 }
 
-/** The folder whose `api.sock` leads to the API; what the agent hands in lies beside it. */
-function runFolder({ FLOWCTL_API_URL = "" }: Environment): string | undefined {
-  const path = /^unix:\/\/(\/.+)$/.exec(FLOWCTL_API_URL)?.[1];
-  return path === undefined ? undefined : dirname(path);
+/** The folder whose `api.sock` leads to the API, or that has the lease's token; what the agent hands in lies beside it. */
+function runFolder({ FLOWCTL_API_URL = "", FLOWCTL_LEASE_TOKEN_FILE }: Environment): string | undefined {
+  const path = /^unix:\/\/(\/.+)$/.exec(FLOWCTL_API_URL)?.[1] ?? FLOWCTL_LEASE_TOKEN_FILE;
+  return path === undefined || path === "" ? undefined : dirname(path);
 }
 
 function newFolder(parents: readonly string[]): string {

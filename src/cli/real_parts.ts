@@ -68,14 +68,17 @@ export function createParts(sdk: SdkModules): Parts {
       await (await import("../agent/start_agent.ts")).startAgent(options);
     },
     async runDoctor({ env, baseUrl, ...options }) {
-      const [{ runDoctor }, { openDocker }, { lookup }] = await Promise.all([
+      const [{ runDoctor }, { openDocker }, { lookup }, { readSettings }] = await Promise.all([
         import("../agent/doctor/mod.ts"),
         import("../docker/client.ts"),
         import("node:dns/promises"),
+        import("../config/settings.ts"),
       ]);
+      const { apiWay, containerApiUrl } = readSettings(env);
       using docker = await openDocker({ baseUrl, env });
       const apiUrl = settingText(env, "FLOWCTL_API_URL") ?? env.FLOWCTL_ORION_HOST?.trim();
-      return await runDoctor({ ...options, docker, program: programOf(env), home: flowctlHome(env), apiUrl, lookup });
+      const program = programOf(env), home = flowctlHome(env);
+      return await runDoctor({ ...options, docker, program, home, apiUrl, apiWay, containerApiUrl, lookup });
     },
     async reapContainers({ env, baseUrl, ...options }) {
       const [{ reapContainers }, { openDocker }, { readSettings }] = await Promise.all([

@@ -66,7 +66,7 @@ export const SETTINGS = {
     name: "FLOWCTL_LEASE_TOKEN_FILE",
     default: "none",
     about:
-      "A file with the token of the attempt that speaks to the API; agents set it in containers that reach the API by URL.",
+      "A file with the token of the attempt that speaks to the API; agents set it where the API is reached by URL.",
     environmentOnly: true,
   },
   apiWay: {

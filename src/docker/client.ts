@@ -121,12 +121,22 @@ export class Docker implements Disposable {
 
   /** Versions of the engine and its parts. */
   async version(options: CallOptions = {}): Promise<EngineVersion> {
-    return await this.#transport.json({ ...options, action: "read the engine's version", path: "/version" });
+    return await this.#transport.json({
+      ...options,
+      action: "read the engine's version",
+      path: "/version",
+      answer: ["Version"],
+    });
   }
 
   /** What the engine is and can do. */
   async info(options: CallOptions = {}): Promise<EngineInfo> {
-    return await this.#transport.json({ ...options, action: "read the engine's info", path: "/info" });
+    return await this.#transport.json({
+      ...options,
+      action: "read the engine's info",
+      path: "/info",
+      answer: ["OSType", "Architecture"],
+    });
   }
 
   /** Running containers; with `all`, every one. */
@@ -135,6 +145,7 @@ export class Docker implements Disposable {
   ): Promise<ContainerInfo[]> {
     return await this.#transport.json({
       action: "list containers",
+      answer: "list",
       path: "/containers/json",
       query: { all, limit, filters: filtersOf(filters) },
       signal,
@@ -161,6 +172,7 @@ export class Docker implements Disposable {
   ): Promise<ImageInfo[]> {
     return await this.#transport.json({
       action: "list images",
+      answer: "list",
       path: "/images/json",
       query: { all, digests, filters: filtersOf(filters) },
       signal,
@@ -196,6 +208,7 @@ export class Docker implements Disposable {
   async listNetworks({ filters, signal }: { filters?: Filters } & CallOptions = {}): Promise<NetworkInspectInfo[]> {
     return await this.#transport.json({
       action: "list networks",
+      answer: "list",
       path: "/networks",
       query: { filters: filtersOf(filters) },
       signal,
@@ -207,6 +220,7 @@ export class Docker implements Disposable {
     const { Id } = await this.#transport.json<{ Id: string }>({
       ...options,
       action: `create network "${body.Name}"`,
+      answer: ["Id"],
       method: "POST",
       path: "/networks/create",
       // Without it engines before 1.44 make a second network of the same name.
@@ -238,6 +252,7 @@ export class Docker implements Disposable {
     const { Name } = await this.#transport.json<{ Name: string }>({
       ...options,
       action: `create volume "${body.Name ?? "(without a name)"}"`,
+      answer: ["Name"],
       method: "POST",
       path: "/volumes/create",
       json: body,

@@ -6,6 +6,7 @@
  */
 
 import { FlowctlError } from "../support/errors.ts";
+import type { JsonObject } from "./common.ts";
 import type { FlowRunnerSpecInput } from "./flow_runners.ts";
 
 /** The variable's name. */
@@ -63,9 +64,22 @@ export function parseNpmPackages(text: string | undefined): NpmPackage[] {
 /** As it was written. */
 export const npmPackageText = ({ name, range }: NpmPackage): string => range === "latest" ? name : `${name}@${range}`;
 
-/** The packages that a runner's `env` names. @throws {FlowctlError} `invalid` */
-export function npmPackagesOf(runner: FlowRunnerSpecInput | null | undefined): NpmPackage[] {
-  return parseNpmPackages(runner?.config?.env?.[NPM_PACKAGES_VARIABLE]);
+/**
+ * The packages that a runner's `env` names, or for Docker the `Env` of its create options, which counts more.
+ *
+ * @param ofImage What the image's own environment says, which counts when the runner says nothing
+ * @throws {FlowctlError} `invalid`
+ */
+export function npmPackagesOf(runner: FlowRunnerSpecInput | null | undefined, ofImage?: string): NpmPackage[] {
+  const given = runner?.type === "docker" ? (runner.config?.create_options as JsonObject | undefined)?.Env : undefined;
+  return parseNpmPackages(npmPackagesIn(given) ?? runner?.config?.env?.[NPM_PACKAGES_VARIABLE] ?? ofImage);
+}
+
+/** The variable's value in an environment as engines have it, `NAME=value`; undefined when it is not there. */
+export function npmPackagesIn(env: unknown): string | undefined {
+  const start = `${NPM_PACKAGES_VARIABLE}=`;
+  const pairs = Array.isArray(env) ? env : [];
+  return pairs.findLast((pair) => typeof pair === "string" && pair.startsWith(start))?.slice(start.length);
 }
 
 /** `left-pad/lib/x.js` → `left-pad`; undefined for what is no package: files, addresses, the runtime's own modules. */

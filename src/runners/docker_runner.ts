@@ -6,7 +6,6 @@
  * @module
  */
 
-import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
@@ -16,18 +15,21 @@ import type { Claim, Lease } from "../domain/agents.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import { forgetBinaryVolume } from "../images/binary_volume.ts";
 import { findGarbage, removeGarbage } from "../images/garbage.ts";
+import { orAborted } from "../support/abort.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
-import { executable, type Program, type ReadyImage, readyImage } from "./docker_images.ts";
+import { executable, PLAIN, type Program, programBinary, type ReadyImage, readyImage } from "./docker_images.ts";
 import { agentNetworks, checkNetworks, networksIn } from "./docker_networks.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
 import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
 import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
 import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
-import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
+import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
+import { orGiveUp, soon, unlessAborted } from "./patience.ts";
 import { storageLine } from "./storage_image.ts";
+import { realPath } from "./real_path.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -87,7 +89,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   const reach = new ApiReach({ docker, way: options.apiWay, given: options.containerApiUrl });
   let host: RunnerHost;
   let isToldOf: string | undefined;
-  let checking: Promise<void> = Promise.resolve();
+  let checking: Promise<unknown> = Promise.resolve();
 
   const ours = () => [`${LABELS.installation}=${host.installation}`, `${LABELS.agent}=${host.agentId}`];
   const list = (filters: string[]) => docker.listContainers({ all: true, filters: { label: [...ours(), ...filters] } });
@@ -102,7 +104,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   };
   const bodyOf = (
     claim: Claim,
-    rest: ReadyImage & { socketFolder: string },
+    { imageEnv: _, ...rest }: ReadyImage & { installs?: boolean; socketFolder: string },
   ) =>
     createBody({
       claim,
@@ -143,7 +145,8 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     const { signal } = watch;
     try {
       await checkNetworks(docker, agentNetworks(networks), signal);
-      permit(bodyOf(PLAIN, { image: "-", unset: [], socketFolder: "/-" }));
+      permit(bodyOf(PLAIN, { image: "-", unset: [], imageEnv: [], socketFolder: "/-" }));
+      await programBinary({ info, program, home: host.home, log: host.log, signal });
       const byUrl = reach.byUrl(host, info);
       if (byUrl === undefined) return;
       host.log.info(`Containers reach the API by URL: ${reach.reason(info)}`);
@@ -182,24 +185,32 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     // So that what fills the volume is known as ours and not live, should this process be killed over it.
     const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
     host.log.info(storageLine(claim, program.version, program.runtime));
-    const ready = await readyImage(claim, imageOptions(labels, carrierLabels, signal, tell));
-    const body = bodyOf(claim, { ...ready, socketFolder });
+    const ready = await unlessAborted(readyImage(claim, imageOptions(labels, carrierLabels, signal, tell)), signal);
+    const installs = hasNpmPackages(claim, ready.imageEnv);
+    const body = bodyOf(claim, { ...ready, installs, socketFolder });
     permit(body);
     await checkNetworks(docker, networksIn(body), signal);
     if (dockerConfig(claim).command === undefined && reach.byUrl(host, watch.info) !== undefined) {
-      const { image } = await readyImage(PLAIN, imageOptions(labels, carrierLabels, signal));
+      const { image } = await unlessAborted(readyImage(PLAIN, imageOptions(labels, carrierLabels, signal)), signal);
       await reach.check(body, image, host.clock, signal);
     }
-    handInNpm(claim, socketFolder, program.env ?? {});
+    const patience = { signal, clock: host.clock };
+    handInNpm(installs, socketFolder, program.env ?? {});
     signal.throwIfAborted();
-    const { container, name } = await create(claim, body, signal);
+    const { container, name } = await orGiveUp(
+      create(claim, body, signal),
+      patience,
+      ({ container }) => remove(container),
+    );
     try {
       host.log.info(`Created container '${name}' from image '${ready.image}'`);
       signal.throwIfAborted();
-      if (reach.byUrl(host, watch.info) !== undefined) await reach.putToken(container, claim.lease.token, body, signal);
+      if (reach.byUrl(host, watch.info) !== undefined) {
+        await reach.putFiles(container, claim.lease.token, handedIn(socketFolder), body, signal);
+      }
       const attempt = attach(container, name, body.Labels!, body.Tty === true, since);
       try {
-        await begin(container, signal);
+        await orGiveUp(begin(container, signal), patience, () => remove(container));
       } catch (error) {
         attempt.detach();
         throw error;
@@ -211,17 +222,23 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       return attempt;
     } catch (error) {
       // What never ran tells nobody anything. The signal may be the reason, so it does not stop the removal.
-      await container.remove({ force: true, v: true }).catch((e) => host.log.warning(messageOf(e)));
+      await soon(remove(container), host.clock);
       if (ready.binaryVolume !== undefined) forgetBinaryVolume(docker);
       throw error;
     }
+  }
+
+  async function remove(container: Container): Promise<void> {
+    await container.remove({ force: true, v: true }).catch((error) => {
+      if (!isFlowctlError(error, "not_found")) host.log.warning(messageOf(error));
+    });
   }
 
   /** Starts it. When the engine goes away over this, it is asked what became of it: a container must not be started twice. */
   async function begin(container: Container, signal: AbortSignal): Promise<void> {
     while (true) {
       try {
-        return await container.start();
+        return await container.start({ signal: watch.session });
       } catch (error) {
         if (!isEngineUnreachable(error)) throw error;
         await isBack(error, signal);
@@ -248,7 +265,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     for (let n = 0, isRepeated = false; n < MOST_NAMES;) {
       const name = n === 0 ? base : `${base}-${n}`;
       try {
-        return { container: await docker.createContainer({ ...body, name }), name };
+        return { container: await docker.createContainer({ ...body, name }, { signal: watch.session }), name };
       } catch (error) {
         if (isEngineUnreachable(error)) {
           // It may have been carried out: asking again is answered with a conflict, and the label tells whose it is.
@@ -357,7 +374,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     open(given) {
       host = given;
-      watch.onReadyChange(() => void (checking = sayWhatCannotWork()));
+      watch.onReadyChange(() => void (checking = orAborted(sayWhatCannotWork(), watch.signal)));
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
@@ -367,7 +384,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     check(claim) {
       dockerConfig(claim);
       hasNpmPackages(claim);
-      permit(bodyOf(claim, { image: "-", unset: [], socketFolder: "/-" }));
+      permit(bodyOf(claim, { image: "-", unset: [], imageEnv: [], socketFolder: "/-" }));
     },
     start,
     adopt,
@@ -378,19 +395,4 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       docker.close();
     },
   };
-}
-
-/** A claim that says nothing: what holds for it holds for most. */
-const PLAIN = {
-  lease: { id: "", attempt: 1 },
-  flow_run: { id: "", name: "" },
-  deployment: { flow_runner: null },
-} as unknown as Claim;
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

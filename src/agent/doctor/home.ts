@@ -48,9 +48,13 @@ export function checkHome(home: string, { problem, freeBytes }: HomeFacts): Chec
       "Set FLOWCTL_HOME to a folder that you may write",
     );
   }
-  const room = freeBytes >= 1e9 ? `${(freeBytes / 1e9).toFixed(1)} GB` : `${Math.floor(freeBytes / 1e6)} MB`;
+  const room = roomOf(freeBytes);
   const fix = "Free some space, or set FLOWCTL_HOME to a folder on a larger disk";
   if (freeBytes < LEAST_BYTES) return fail("home", `The disk of home "${home}" is full: ${room} are free`, fix);
   if (freeBytes < SCARCE_BYTES) return warn("home", `The disk of home "${home}" is nearly full: ${room} are free`, fix);
   return ok("home", `Home "${home}" can be written (${room} free)`);
 }
+
+/** `12.3 GB`, `900 MB`. */
+export const roomOf = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.floor(bytes / 1e6)} MB`;

@@ -69,7 +69,8 @@ export async function readyBase(reference: string, options: BaseOptions): Promis
       const { sha256 } = executable;
       // Another build of this version may give the name to its own meanwhile.
       for (let n = 0; n < 5; n++) {
-        await ensureDefaultImage({ docker, name: reference, executable, labels: program.labels, log });
+        const { libraries } = executable;
+        await ensureDefaultImage({ docker, name: reference, executable, libraries, labels: program.labels, log });
         const image = await docker.getImage(reference).inspect({ signal });
         if (image.Config?.Labels?.[BINARY_LABEL] === sha256) return image;
       }

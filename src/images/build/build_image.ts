@@ -16,6 +16,7 @@ import type { AuthConfig, EngineInfo, ImageInspectInfo } from "../../docker/type
 import { FlowctlError } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
 import { binaryVolumeEntries } from "../binary_volume.ts";
+import { findLibraries } from "../libraries.ts";
 import { findCredentials, registryOf } from "../credentials.ts";
 import { BINARY_LABEL, PATH_LABEL, VERSION_LABEL } from "../default_image.ts";
 import { binaryFor, type BuildProgram, flowctlIn, PUT_IN_FOLDER, readyBase } from "./base_image.ts";
@@ -207,7 +208,8 @@ async function partsOf(
   if (own === undefined) {
     const binary = await binaryFor(program.wanted, { info, program, signal });
     print(`Putting flowctl ${binary.version} into the image`);
-    entries.push(...binaryVolumeEntries(binary.path).map((entry) => ({ ...entry, path: `flowctl/${entry.path}` })));
+    const putIn = binaryVolumeEntries(binary.path, await findLibraries(binary.path, binary.libraries));
+    entries.push(...putIn.map((entry) => ({ ...entry, path: `flowctl/${entry.path}` })));
     steps.push({ copy: { from: "flowctl", to: PUT_IN_FOLDER, isFolder: true } });
     labels[VERSION_LABEL] = binary.version;
     labels[PATH_LABEL] = `${PUT_IN_FOLDER}/flowctl`;
