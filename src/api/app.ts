@@ -20,6 +20,7 @@ import { flowVersionRoutes } from "./flow_versions.ts";
 import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
 import { projectRoutes } from "./projects.ts";
+import { registrationRoutes } from "./registrations.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   ...stateRoutes,
   ...deploymentRoutes,
   ...deploymentScheduleRoutes,
+  ...registrationRoutes,
   ...logRoutes,
   ...bundleRoutes,
   ...binaryRoutes,

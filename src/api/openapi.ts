@@ -18,6 +18,7 @@ import { FlowTask, FlowVersion } from "../domain/flow_versions.ts";
 import { Log, LogCreate } from "../domain/logs.ts";
 import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { Project, ProjectCreate } from "../domain/projects.ts";
+import * as registrations from "../domain/registrations.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
@@ -77,6 +78,11 @@ const NAMED: Record<string, z.ZodType> = {
   FlowRunnerSpec,
   FlowTask,
   FlowVersion,
+  RegisteredVersion: registrations.RegisteredVersion,
+  Registration: registrations.Registration,
+  RegistrationCheck: registrations.RegistrationCheck,
+  RegistrationChecked: registrations.RegistrationChecked,
+  RegistrationCreate: registrations.RegistrationCreate,
   DeploymentFlowRunCreate: flowRuns.DeploymentFlowRunCreate,
   HistoryInterval: flowRuns.HistoryInterval,
   Lease,

@@ -28,6 +28,8 @@ export interface SignInPages {
 /** Makes the pages. */
 export function signInPages({ auth, sessions }: { auth: Auth; sessions: Sessions }): SignInPages {
   const answer = async (request: Request, peer: Peer | undefined) => {
+    // Every request comes by here.
+    if (!request.url.includes(SIGN_IN_PATH)) return undefined;
     const { pathname, searchParams } = new URL(request.url);
     if (pathname !== SIGN_IN_PATH) return undefined;
     if (request.method === "POST") return await byToken(request, peer);

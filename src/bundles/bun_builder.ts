@@ -89,9 +89,9 @@ function resolver(bun: BunApi, { importMap, external, standIns, provided }: Buil
   };
 }
 
-/** The flow file itself has no importer; what packages import is theirs. */
+/** The flow file itself has no importer, the bundler's own helpers have one without a path; what packages import is theirs. */
 const isFromUser = ({ importer }: { importer: string }): boolean =>
-  importer !== "" && !/[/\\]node_modules[/\\]/.test(importer);
+  isAbsolute(importer) && !/[/\\]node_modules[/\\]/.test(importer);
 
 /** Builds only to learn where an error is: the runtime's own errors of loading have no place in Bun. */
 export async function diagnoseWithBun(bun: BunApi, path: string): Promise<BuildLog | undefined> {

@@ -15,6 +15,7 @@ import type { Connection } from "../server/connect.ts";
 import type { RunningServer } from "../server/start.ts";
 import type { ServerParts } from "./server_parts.ts";
 import type { Log } from "../support/log.ts";
+import type { ProcessLine } from "../support/subprocess.ts";
 
 export type { StartAgentOptions as AgentOptions } from "../agent/start_agent.ts";
 export type { Connection } from "../server/connect.ts";
@@ -68,6 +69,9 @@ export interface DeploymentFound {
   flow: { name: string };
 }
 
+/** What the older dialect's commands do with flow files. */
+export type Registering = typeof import("../sdk/registering.ts");
+
 /** See the module's comment. */
 export interface Parts extends ServerParts {
   connect(options: {
@@ -92,6 +96,16 @@ export interface Parts extends ServerParts {
     env: Record<string, string | undefined>;
     print: (line: string) => void;
     signal: AbortSignal;
+  }): Promise<number>;
+  registering(): Promise<Registering>;
+  /** An API in this process on a home that is thrown away when it is closed. */
+  openScratch(options: { log: Log; clock: Clock; random: () => number }): Promise<Connection>;
+  /** Runs this program with other words to its end, or until the signal; answers its exit code. */
+  runSelf(args: string[], options: {
+    env: Record<string, string | undefined>;
+    cwd: string;
+    signal: AbortSignal;
+    onLine: (line: ProcessLine) => void;
   }): Promise<number>;
   /** Answers whether the image that this runs in is as a build meant it. */
   checkImage(file: string, print: (line: string) => void): Promise<boolean>;

@@ -20,6 +20,7 @@ import { authLogout } from "./commands/auth/logout.ts";
 import { authRevokeToken } from "./commands/auth/revoke_token.ts";
 import { authStatus } from "./commands/auth/status.ts";
 import { backend } from "./commands/backend.ts";
+import { build } from "./commands/build.ts";
 import { completions } from "./commands/completions.ts";
 import { configSet } from "./commands/config/set.ts";
 import { configUnset } from "./commands/config/unset.ts";
@@ -63,6 +64,8 @@ import { serverConfig } from "./commands/server/config.ts";
 import { serverCreateTenant } from "./commands/server/create_tenant.ts";
 import { serverStart } from "./commands/server/start.ts";
 import { serverStop } from "./commands/server/stop.ts";
+import { register } from "./commands/register.ts";
+import { run } from "./commands/run.ts";
 import { version, versionText } from "./commands/version.ts";
 import { type Context, createContext, type Host } from "./context.ts";
 import { exitCodeOf, renderError } from "./exit.ts";
@@ -109,6 +112,9 @@ export function createProgram(context: Context): AnyCommand {
         flowRunExecute,
       ]),
     (c) => group(c, "flow", "Look at flows", [flowLs]),
+    register,
+    build,
+    run,
     (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc, imageCheck]),
     backend,
     (c) => group(c, "create", "Create projects", [createProject]),

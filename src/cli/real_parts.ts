@@ -5,8 +5,9 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { settingText } from "../config/profiles.ts";
@@ -121,6 +122,12 @@ export function createParts(sdk: SdkModules): Parts {
       // A flow may end the process at any time: what was printed must be out by then.
       return await executeFlowRun({ ...options, print: printLine });
     },
+    async registering() {
+      await bundles();
+      return await import("../sdk/registering.ts");
+    },
+    openScratch,
+    runSelf,
     async checkImage(file, print) {
       await bundles();
       return await (await import("../sdk/check_image.ts")).checkImageHere(file, print);
@@ -132,6 +139,40 @@ export function createParts(sdk: SdkModules): Parts {
     },
   };
 }
+
+const openScratch: Parts["openScratch"] = async (options) => {
+  const [{ openEphemeral }, { createClient }] = await Promise.all([
+    import("../server/ephemeral.ts"),
+    import("../client/client.ts"),
+  ]);
+  const home = mkdtempSync(join(tmpdir(), "flowctl-run-"));
+  const app = await openEphemeral({ settings: { home }, ...options });
+  const url = "http://localhost/api";
+  return {
+    client: createClient({ url, fetch: app.fetch }),
+    fetch: app.fetch,
+    mode: "ephemeral",
+    address: home,
+    async close() {
+      await app.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};
+
+const runSelf: Parts["runSelf"] = async (args, { env, cwd, signal, onLine }) => {
+  const { childEnvironment, startProcess } = await import("../support/subprocess.ts");
+  const child = await startProcess({ command: [...selfCommand(MAIN), ...args], env: childEnvironment(env), cwd });
+  const stop = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    for await (const line of child.lines) onLine(line);
+    return (await child.exited).code ?? 1;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+};
 
 /** This program, for containers. */
 const programOf = (env: Record<string, string | undefined>) => ({

@@ -16,6 +16,7 @@ import { flows } from "./flows.ts";
 import { flowVersions } from "./flow_versions.ts";
 import { logs } from "./logs.ts";
 import { projects } from "./projects.ts";
+import { registrations } from "./registrations.ts";
 import { taskRuns } from "./task_runs.ts";
 import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
@@ -46,6 +47,7 @@ export function createClient(options: TransportOptions) {
     flowVersions: flowVersions(transport),
     logs: logs(transport),
     projects: projects(transport),
+    registrations: registrations(transport),
     taskRuns: taskRuns(transport),
     tokens: tokens(transport),
   };

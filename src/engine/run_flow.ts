@@ -9,6 +9,7 @@
 
 import type { Client } from "../client/client.ts";
 import type { FlowRun } from "../domain/flow_runs.ts";
+import type { LogLevelName } from "../domain/logs.ts";
 import { isFinal, type State } from "../domain/states.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { isFlowctlError, messageOf } from "../support/errors.ts";
@@ -45,6 +46,8 @@ export interface RunFlowOptions {
   attempt?: number;
   /** End printed lines in invisible marks (`FLOWCTL_LOG_MARKS=1`). */
   marks?: boolean;
+  /** Records below it are dropped. Default: none are. */
+  logLevel?: LogLevelName;
   graceMs?: number;
 }
 
@@ -56,7 +59,7 @@ export interface RunFlowOptions {
 export async function runFlow(definition: FlowDefinition, options: RunFlowOptions): Promise<Outcome> {
   const { client, run, clock = systemClock, print, signal, attempt = run.attempt ?? 0, marks = false } = options;
   const sender = new LogSender({ client, clock });
-  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, marks });
+  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, marks, level: options.logLevel });
   const engine: Engine = { client, clock, sender, logs, graceMs: options.graceMs ?? STOP_GRACE_MS, isListening: false };
   // Kept over the waits between attempts; each attempt has a watch of its own, for an abort is for ever.
   using _uncaught = watchUncaught();

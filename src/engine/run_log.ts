@@ -23,6 +23,8 @@ export interface LogBookOptions {
   flowRunId: string;
   /** End printed lines in an invisible mark, so that the agent knows which it need not ship. */
   marks: boolean;
+  /** Records below it are dropped. Default: none are. */
+  level?: LogLevelName;
 }
 
 /** Whose record it is. */
@@ -44,7 +46,8 @@ export class LogBook {
 
   /** Writes one record. A message that is too long is cut. */
   write(source: LogSource, level: number, message: string): void {
-    const { sender, clock, print, attempt, flowRunId, marks } = this.#options;
+    const { sender, clock, print, attempt, flowRunId, marks, level: least } = this.#options;
+    if (least !== undefined && level < LOG_LEVELS[least]) return;
     const sequence = ++this.#sequence;
     const now = clock.now();
     const text = (message.length > MAX_LOG_MESSAGE ? message.slice(0, MAX_LOG_MESSAGE - 1) + "…" : message)

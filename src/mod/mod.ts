@@ -37,6 +37,7 @@ export {
   type SubprocessFlowRunnerOptions,
 } from "../sdk/flow_runners.ts";
 export type { JsonSchema } from "../sdk/parameters.ts";
+export type { RegisterOptions } from "../sdk/register.ts";
 export type { AnyFlow } from "../sdk/registry.ts";
 export { getRunContext, getRunLogger, type RunContext, type RunLogger } from "../sdk/run_context.ts";
 export { cron, interval, rrule, type ScheduleSpec } from "../sdk/schedules.ts";

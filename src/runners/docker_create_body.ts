@@ -22,7 +22,6 @@ import {
   type VolumePlace,
   withTarget,
 } from "./docker_values.ts";
-import { hasNpmPackages } from "./npm_hand_in.ts";
 import { attemptEnvironment, LABELS } from "./runner.ts";
 
 /** The file in the run's folder that holds the lease's token, where the API is reached by URL. */

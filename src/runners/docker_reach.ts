@@ -145,7 +145,6 @@ export class ApiReach {
     others: readonly { path: string; content: string }[],
     { HostConfig }: CreateContainerOptions,
     signal: AbortSignal,
-    more: readonly TarEntry[] = [],
   ): Promise<void> {
     const isMounted = HostConfig?.Mounts?.some(({ Target }) => Target === RUN_FOLDER) ?? false;
     const folder = RUN_FOLDER.slice(1);

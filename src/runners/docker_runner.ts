@@ -6,7 +6,9 @@
  * @module
  */
 
+import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
@@ -15,7 +17,6 @@ import type { Claim, Lease } from "../domain/agents.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import { forgetBinaryVolume } from "../images/binary_volume.ts";
 import { findGarbage, removeGarbage } from "../images/garbage.ts";
-import { orAborted } from "../support/abort.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
@@ -29,7 +30,6 @@ import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
 import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { orGiveUp, soon, unlessAborted } from "./patience.ts";
 import { storageLine } from "./storage_image.ts";
-import { realPath } from "./real_path.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -145,8 +145,8 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     const { signal } = watch;
     try {
       await checkNetworks(docker, agentNetworks(networks), signal);
-      permit(bodyOf(PLAIN, { image: "-", unset: [], imageEnv: [], socketFolder: "/-" }));
       await programBinary({ info, program, home: host.home, log: host.log, signal });
+      permit(bodyOf(PLAIN, { image: "-", unset: [], imageEnv: [], socketFolder: "/-" }));
       const byUrl = reach.byUrl(host, info);
       if (byUrl === undefined) return;
       host.log.info(`Containers reach the API by URL: ${reach.reason(info)}`);
@@ -374,7 +374,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     open(given) {
       host = given;
-      watch.onReadyChange(() => void (checking = orAborted(sayWhatCannotWork(), watch.signal)));
+      watch.onReadyChange(() => void (checking = sayWhatCannotWork()));
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
@@ -391,8 +391,19 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     tidy,
     async close() {
       await watch.close();
-      await checking;
+      // It ends by itself, unless it waits for an engine that hangs.
+      await soon(checking, host.clock);
       docker.close();
     },
   };
+}
+
+/** What is not there yet lies behind the links that are. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path || parent === "." ? path : join(realPath(parent), basename(path));
+  }
 }

@@ -8,6 +8,7 @@
 
 import type { Claim, Lease } from "../domain/agents.ts";
 import type { FlowRunnerSpec } from "../domain/flow_runners.ts";
+import { LOG_LEVEL_VARIABLE, readLogLevel } from "../domain/logs.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 
@@ -186,7 +187,11 @@ export const LABELS = {
 
 /** The environment that tells `flow-run execute` what to do. */
 export function attemptEnvironment(claim: Claim, apiUrl: string): Record<string, string> {
+  // What `flowctl run --log-level` said.
+  const env = claim.flow_run.job_variables?.env as Record<string, unknown> | undefined;
+  const logLevel = readLogLevel(env?.[LOG_LEVEL_VARIABLE]);
   return {
+    ...(logLevel === undefined ? {} : { [LOG_LEVEL_VARIABLE]: logLevel }),
     FLOWCTL_API_URL: apiUrl,
     FLOWCTL_FLOW_RUN_ID: claim.flow_run.id,
     FLOWCTL_ATTEMPT: String(claim.lease.attempt),

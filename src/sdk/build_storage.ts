@@ -87,9 +87,9 @@ export async function buildStorage(options: BuildStorageOptions): Promise<Omit<D
       const secret = settings.registrySecret;
       const credentials = async (asked: string) =>
         secret === undefined ? await findCredentials(asked, { env, signal }) : loginInSecret(secret, asked, env);
-      // The hash first: when the second is there, all is.
-      await pushImage({ docker, reference: byHash, credentials, print: () => {}, signal });
       digest = await pushImage({ docker, reference, credentials, print, signal });
+      // The same layers under another name: there is nothing to tell.
+      await pushImage({ docker, reference: byHash, credentials, print: () => {}, signal });
     }
     return {
       registry_url: registry,

@@ -173,7 +173,7 @@ export function readStorageOptions(options: DockerStorageOptions): DockerStorage
   }
   for (const name of Object.keys(envVars)) {
     if (!/^[A-Za-z_][\w.-]*$/.test(name)) refuse(`envVars has "${name}", which is no name of a variable`);
-    if (/[\0\r\n]/.test(envVars[name])) refuse(`the value of "${name}" in envVars has more than one line`);
+    if (envVars[name].includes("\0")) refuse(`the value of "${name}" in envVars has a NUL, which no variable can have`);
   }
   if (imageName !== undefined && !IMAGE_NAME.test(imageName)) refuse(`imageName is "${imageName}"`, NAME_HINT);
   if (imageTag !== undefined && !IMAGE_TAG.test(imageTag)) refuse(`imageTag is "${imageTag}"`, TAG_HINT);

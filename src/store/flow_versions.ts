@@ -80,7 +80,7 @@ export async function listFlowVersions(db: Db, query: Query): Promise<FlowVersio
 type TaskRow = Omit<FlowTask, "mapped"> & { mapped: number | null };
 
 /**
- * Tasks of versions, newest version first. A registration that does not say its tasks, and a flow without one, has those of its
+ * Tasks of versions, newest version first. A registration that names no tasks, and a flow without one, has those of its
  * latest runs; what stands for a sub-flow is no task.
  */
 export async function listFlowTasks(
@@ -92,13 +92,13 @@ export async function listFlowTasks(
     SELECT task.name, flow_id, flow_name, project, flow_version, created, mapped, source FROM (
       SELECT CASE t.type WHEN 'object' THEN json_extract(t.value, '$.name') ELSE t.value END AS name, ${columns},
         v.created AS created, CASE t.type WHEN 'object' THEN json_extract(t.value, '$.mapped') END AS mapped, 'registration' AS source, t.key AS position
-      FROM v, json_each(v.tasks) t WHERE v.tasks IS NOT NULL
+      FROM v, json_each(v.tasks) t
       UNION ALL
       SELECT ${taskName}, ${columns}, min(task_run.created), NULL, 'runs', min(task_run.rowid)
       FROM v JOIN task_run ON task_run.flow_run_id IN (
         SELECT flow_run.id FROM flow_run WHERE flow_run.flow_id = v.flow_id
           AND (v.id IS NULL OR flow_run.deployment_version_id = v.id) ORDER BY flow_run.id DESC LIMIT ${RUNS_ASKED})
-      WHERE v.tasks IS NULL
+      WHERE coalesce(v.tasks, '[]') = '[]'
         AND NOT EXISTS (SELECT 1 FROM flow_run child WHERE child.parent_task_run_id = task_run.id)
       GROUP BY v.flow_id, v.id, ${taskName}
     ) task WHERE ${joined([isAnyOf("task.name", query.tasks?.name?.any_)])}

@@ -83,6 +83,7 @@ export interface DeploymentVersionTable {
   content_hash: string | null;
   archived: string | null;
   tasks: JsonText | null;
+  idempotency_key: string | null;
 }
 
 /** See the first migration. */

@@ -142,6 +142,23 @@ test("tasks are those of the registration, in its order, mapped or not", async (
   assert.deepEqual((await flowVersions.tasks({ tasks: { name: { any_: ["add"] } } })).map((t) => t.name), ["add"]);
 });
 
+test("tasks may be stored by their names alone, and a registration that names none has those of its runs", async () => {
+  await using server = await startTestServer();
+  const named = await server.aFlow({ name: "named" });
+  await register(server, named.id, [{ tasks: ["say_hello", "add"] }]);
+  const flow = await server.aFlow({ name: "unnamed" });
+  await register(server, flow.id, [{ tasks: [] }]);
+  const [deployment] = await server.client.deployments.list({ flows: { id: { any_: [flow.id] } } });
+  const { id } = await server.client.deployments.createRun(deployment.id);
+  await server.client.taskRuns.create({ flow_run_id: id, task_key: "seen", dynamic_key: "0" });
+  const rows = await server.client.flowVersions.tasks();
+  assert.deepEqual(rows.map((t) => [t.flow_name, t.name, t.source]), [
+    ["unnamed", "seen", "runs"],
+    ["named", "say_hello", "registration"],
+    ["named", "add", "registration"],
+  ]);
+});
+
 test("tasks that no registration says are those of the latest runs; what stands for a sub-flow is none", async () => {
   await using server = await startTestServer();
   const { flowRuns, flowVersions, taskRuns } = server.client;

@@ -49,16 +49,26 @@ console.log("not reached");
   assert.deepEqual(await engine.containers(), []);
 });
 
-test("a package whose install script fails in the image is quoted, and a base without a shell is named", async () => {
+test("install scripts run in the image: one that fails is quoted, and a base without a shell is named", async () => {
   await using engine = await Engine.open();
   const script = `echo "gyp info it worked"; echo "${GCC}" >&2; exit 7`;
   await using registry = await startNpmRegistry({
     ...SOME_PACKAGES,
+    built: {
+      "1.0.0": {
+        code: 'module.exports = require("./made.js");',
+        manifest: { scripts: { postinstall: "echo \"module.exports = '$npm_package_version'\" > made.js" } },
+      },
+    },
     odbc: { "2.4.8": { code: "module.exports = 1;", manifest: { scripts: { install: script } } } },
   });
   await using world = new World();
   const env = { NPM_CONFIG_REGISTRY: registry.url };
   const base = await engine.busybox("script");
+  world.file("built.ts", storageFile(`{ baseImage: "${base}", npmDependencies: ["built"] }`));
+  const built = await world.run(["./built.ts"], { env });
+  taggedIn(built);
+  assert.match(built.stdout, /^Package "built" imports: OK$/m);
   world.file("odbc.ts", storageFile(`{ baseImage: "${base}", npmDependencies: ["odbc", "left-pad"] }`));
   const failed = await world.run(["./odbc.ts"], { env });
   assert.equal(failed.code, 1, failed.stdout + failed.stderr);
@@ -78,7 +88,7 @@ test("a package whose install script fails in the image is quoted, and a base wi
   assert.deepEqual(await engine.dangling(), []);
 });
 
-test("pythonDependencies are installed with the image's own pip, each as one word of the shell", async () => {
+test("trap 10: pythonDependencies are installed with the image's own pip, each as one word of the shell", async () => {
   await using engine = await Engine.open();
   await using world = new World();
   const pip = {
@@ -116,7 +126,7 @@ test("Ctrl-C stops the build in the engine, and leaves neither container nor ima
   assert.deepEqual(await engine.dangling(), []);
 });
 
-test("traps 9 and 10: a Dockerfile's context is its own folder, nothing is written there, and its USER and ENTRYPOINT do no harm", async () => {
+test("trap 9: a Dockerfile's context is its own folder, nothing is written there, and its USER and ENTRYPOINT do no harm", async () => {
   await using engine = await Engine.open();
   await using world = new World();
   const base = await engine.busybox("context");

@@ -30,7 +30,7 @@ async function digestOf(host: string, name: string, tag: string): Promise<string
   return answer.headers.get("docker-content-digest");
 }
 
-test("an image is pushed with the login of the docker configuration; its digest is stored and the local image stays", async () => {
+test("trap 8: an image is pushed with the login of the docker configuration; its digest is stored and the local image stays", async () => {
   await using registry = await Registry.start();
   await using engine = await Engine.open();
   await using world = new World();
@@ -53,6 +53,25 @@ test("an image is pushed with the login of the docker configuration; its digest 
   assert.match(result.stdout, /^[0-9a-f]{12}: (Pushed|Layer already exists)$/m);
   assert.ok(result.stdout.includes(`Pushed image '${tag}': ${info.digest}`), result.stdout);
   assert.equal((await engine.docker.getImage(tag).inspect()).Id, info.image_id);
+});
+
+test("the login may come from a credential helper", async () => {
+  await using registry = await Registry.start();
+  await using engine = await Engine.open();
+  await using world = new World();
+  const base = await engine.busybox("helper");
+  mkdirSync(join(world.root, ".docker"), { recursive: true });
+  writeFileSync(join(world.root, ".docker/config.json"), JSON.stringify({ credHelpers: { [registry.host]: "test" } }));
+  const answer = JSON.stringify({ Username: LOGIN.username, Secret: LOGIN.password });
+  writeFileSync(join(world.root, "docker-credential-test"), `#!/bin/sh\ncat > /dev/null\necho '${answer}'\n`, {
+    mode: 0o755,
+  });
+  const options = `{ baseImage: "${base}", registryUrl: "${registry.host}", imageName: "helped-${engine.mark}" }`;
+  world.file("push.ts", storageFile(options));
+  const result = await world.run(["./push.ts"], { env: { PATH: `${world.root}:${world.env().PATH}` } });
+  taggedIn(result);
+  assert.match(infoIn(result).digest ?? "", /^sha256:/);
+  assert.ok(!(result.stdout + result.stderr).includes(LOGIN.password));
 });
 
 test("trap 18: a refused push names registry, image and status, fails, and the local image stays", async () => {
@@ -112,7 +131,7 @@ test("a registry that is down is named", async () => {
   );
 });
 
-test("a base that is missing is pulled with a login and with progress; one that is there is not asked for", async () => {
+test("traps 5 and 6: a base that is missing is pulled with a login and with progress; one that is there is not asked for", async () => {
   await using registry = await Registry.start();
   await using engine = await Engine.open();
   await using world = new World();

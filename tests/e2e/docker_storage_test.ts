@@ -78,7 +78,8 @@ if (import.meta.main) {
 
 test("an image on a base without flowctl and without libc has both, and its flow runs from it with the agent", async () => {
   await using engine = await Engine.open();
-  await using registry = await startNpmRegistry(SOME_PACKAGES);
+  const onlySub = { code: "module.exports = 1;", manifest: { exports: { "./sub": "./index.js" } } };
+  await using registry = await startNpmRegistry({ ...SOME_PACKAGES, "only-sub": { "1.0.0": onlySub } });
   await using world = new World();
   const base = await engine.busybox("bare", ["USER 1000", "WORKDIR /tmp"]);
   world.file("lib/helpers.ts", `import { inner } from "./inner.ts";\nexport const helper = "help: " + inner;\n`);
@@ -89,17 +90,19 @@ test("an image on a base without flowctl and without libc has both, and its flow
     "stored.ts",
     storageFile(
       `{
-  baseImage: "${base}", imageName: "flowctl-test/stored-${engine.mark}", npmDependencies: ["left-pad", "is-odd@3"],
+  baseImage: "${base}", imageName: "flowctl-test/stored-${engine.mark}", npmDependencies: ["left-pad", "is-odd@3", "only-sub"],
+  extraDockerfileCommands: ["RUN echo last > /tmp/extra", "ENV LD_LIBRARY_PATH=/own BUN_BE_BUN=1"],
   files: { "./lib": "/modules", "./data.txt": "/da ta/$HOME/it's \\"x\\".txt" },
-  envVars: { NODE_PATH: "/modules", QUOTED: "a \\"b\\" 'c' $HOME \\\\ #d ü" },
+  envVars: { NODE_PATH: "/modules", QUOTED: "a \\"b\\" 'c' $HOME \\\\ #d ü", LINES: "one\\n\\$two 'x'" },
 }`,
       `  const pad = (await import("left-pad")).default;
   const { version } = await import("is-odd");
   const { byName } = { byName: (await import("helpers")).helper };
   console.log(pad("7", 3, "0"), version, helper, byName, beside);
   console.log(process.env.QUOTED);
+  console.log(JSON.stringify(process.env.LINES));
   console.log(readFileSync("/da ta/$HOME/it's \\"x\\".txt", "utf8"), process.cwd(), process.getuid!());
-  console.log("libraries: " + process.env.LD_LIBRARY_PATH);`,
+  console.log("libraries: " + process.env.LD_LIBRARY_PATH + " " + readFileSync("/tmp/extra", "utf8").trim());`,
       `import { readFileSync } from "node:fs";\nimport { helper } from "./lib/helpers.ts";\nimport { beside } from "./beside.ts";`,
     ),
   );
@@ -107,12 +110,13 @@ test("an image on a base without flowctl and without libc has both, and its flow
   const result = await world.run(["./stored.ts"], { env });
   taggedIn(result);
   const info = infoIn(result);
-  assert.match(result.stdout, /^Installed npm packages: left-pad@1\.3\.0 is-odd@3\.0\.1$/m);
+  assert.match(result.stdout, /^Installed npm packages: left-pad@1\.3\.0 is-odd@3\.0\.1 only-sub@1\.0\.0$/m);
   assert.match(result.stdout, /^Package "left-pad" imports: OK$/m);
+  assert.match(result.stdout, /^WARNING: Package "only-sub" has no module of its own that could be imported$/m);
   assert.match(result.stdout, /^Files check: OK$/m);
   const image = `${info.image_name}:${info.image_tag}`;
   const { dependencies } = JSON.parse(await engine.run(image, ["/bin/cat", "/opt/flowctl/package.json"]));
-  assert.deepEqual(dependencies, { "left-pad": "1.3.0", "is-odd": "3.0.1" });
+  assert.deepEqual(dependencies, { "left-pad": "1.3.0", "is-odd": "3.0.1", "only-sub": "1.0.0" });
   assert.match(await engine.run(image, ["/bin/cat", "/opt/flowctl/bun.lock"]), /is-odd@3\.0\.1/);
   const bundle = await engine.run(image, ["/bin/cat", info.path]);
   assert.ok(
@@ -126,8 +130,9 @@ test("an image on a base without flowctl and without libc has both, and its flow
   assert.equal(done.state_type, "COMPLETED", done.state?.message ?? "");
   assert.ok(messages.includes("007 3.0.1 help: inner help: inner beside"), messages.join("\n"));
   assert.ok(messages.includes(`a "b" 'c' $HOME \\ #d ü`), messages.join("\n"));
+  assert.ok(messages.includes(JSON.stringify("one\n$two 'x'")), messages.join("\n"));
   assert.ok(messages.includes("some data /tmp 1000"), messages.join("\n"));
-  assert.ok(messages.includes("libraries: undefined"), messages.join("\n"));
+  assert.ok(messages.includes("libraries: /own last"), messages.join("\n"));
 });
 
 test("a flow whose code is not in the image fails with one sentence", async () => {

@@ -178,6 +178,16 @@ new DeploymentSpec({ name: "d", flow: f, flowRunner: new SubprocessFlowRunner() 
   assert.equal((await ask(link)).status, 401, "the link was used");
 });
 
+test("a server on one address beyond loopback is used by this home's programs with the home's token, and by no others", async () => {
+  await using world = new World();
+  await using other = new World();
+  const server = await world.server(["--host", outerAddress(), "--no-agent"]);
+  assert.equal(new URL(server.url).hostname, outerAddress());
+  assert.match(await world.ok(["auth", "status"]), /Known as: this home, by its token file/);
+  const refused = await other.run(["auth", "status"], { env: { FLOWCTL_API_URL: server.url } });
+  assert.equal(refused.code, 6);
+});
+
 test("an agent warns of an engine that is reached over a network without TLS", async () => {
   await using world = new World();
   // Nobody listens there, which is told afterwards.

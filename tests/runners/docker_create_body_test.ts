@@ -122,6 +122,12 @@ test("an image with a program of its own starts that one", () => {
   assert.ok(!body.Env!.some((pair) => pair.startsWith("LD_")));
 });
 
+test("an image into which a build put flowctl starts it with the libraries beside it", () => {
+  const body = bodyOf({ image: "mine" }, { entrypoint: ["/.flowctl/flowctl"], libraryPath: "/image" });
+  assert.ok(body.Env!.includes("LD_LIBRARY_PATH=/.flowctl:/image"));
+  assert.equal(body.HostConfig!.Mounts!.length, 1, "no volume");
+});
+
 test("where the engine has no init, the program is the first process and starts the image's entrypoint with the command", () => {
   const entrypoint = ["/.flowctl/flowctl", "exec", "--", "/entrypoint.sh"];
   const body = bodyOf({ image: "mine", command: ["serve"] }, { init: false, binaryVolume: "v", entrypoint });
@@ -241,7 +247,7 @@ test("by URL the token stands in a file, never in the environment, and nothing o
   assert.ok(body.Env!.includes("FLOWCTL_LEASE_TOKEN_FILE=/.flowctl-run/token"));
   assert.deepEqual(body.HostConfig!.ExtraHosts, ["host.docker.internal:host-gateway"]);
   assert.deepEqual(body.HostConfig!.Mounts, []);
-  const named = bodyOf({ env: { EXTRA_NPM_PACKAGES: "left-pad" } }, { byUrl }).HostConfig!.Mounts;
+  const named = bodyOf({}, { byUrl, installs: true }).HostConfig!.Mounts;
   assert.deepEqual(named, [{ Type: "volume", Target: "/.flowctl-run" }], "npm's tokens are to be in no layer");
   const sealed = bodyOf({ create_options: { HostConfig: { ReadonlyRootfs: true, ExtraHosts: ["a:1.2.3.4"] } } }, {
     byUrl,

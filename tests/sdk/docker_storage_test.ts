@@ -127,7 +127,7 @@ test("options that nobody could build are refused by name", () => {
     [{ storedAsScript: true }, /storedAsScript needs path/],
     [{ path: "relative.ts" }, /path is "relative\.ts", not an absolute path/],
     [{ envVars: { "A B": "1" } }, /envVars has "A B"/],
-    [{ envVars: { A: "1\n2" } }, /has more than one line/],
+    [{ envVars: { A: "1\0" } }, /the value of "A" in envVars has a NUL/],
     [{ envVars: { A: 1 } }, /envVars is not an object of texts/],
     [{ files: { "./a": "b" } }, /not an absolute path of the image/],
     [{ npmDependencies: "left-pad" }, /npmDependencies is not a list of texts/],
@@ -140,7 +140,7 @@ test("options that nobody could build are refused by name", () => {
   for (const [options, pattern] of cases) assert.throws(() => new Docker(options as never), invalid(pattern));
 });
 
-test("the content hash follows code and options, and neither tag nor time", async () => {
+test("trap 8: the content hash follows code and options, and neither tag nor time", async () => {
   using folder = testFolder();
   const path = join(folder.path, "flow.ts");
   const hash = async (text: string, options = {}) => {

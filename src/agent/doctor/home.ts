@@ -4,8 +4,9 @@
  * @module
  */
 
-import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import process from "node:process";
 import { messageOf } from "../../support/errors.ts";
 import { inHome } from "../../support/paths.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
@@ -29,6 +30,10 @@ export function lookAtHome(home: string): HomeFacts {
   const trial = inHome(folder, `.flowctl-doctor-${crypto.randomUUID()}`);
   let freeBytes = 0;
   try {
+    // An agent takes none that somebody else could change.
+    if (folder === home && process.getuid !== undefined && statSync(home).uid !== process.getuid()) {
+      return { freeBytes, problem: "it belongs to another user" };
+    }
     const { bavail, bsize } = statfsSync(folder);
     freeBytes = bavail * bsize;
     writeFileSync(trial, "", { mode: 0o600 });

@@ -66,10 +66,9 @@ export async function readyBase(reference: string, options: BaseOptions): Promis
     }
     if (version === program.version || await labelOf(docker, reference) === undefined) {
       const executable = await binaryFor(version, options);
-      const { sha256 } = executable;
+      const { sha256, libraries } = executable;
       // Another build of this version may give the name to its own meanwhile.
       for (let n = 0; n < 5; n++) {
-        const { libraries } = executable;
         await ensureDefaultImage({ docker, name: reference, executable, libraries, labels: program.labels, log });
         const image = await docker.getImage(reference).inspect({ signal });
         if (image.Config?.Labels?.[BINARY_LABEL] === sha256) return image;

@@ -19,12 +19,13 @@ import { binaryVolumeEntries } from "../binary_volume.ts";
 import { findLibraries } from "../libraries.ts";
 import { findCredentials, registryOf } from "../credentials.ts";
 import { BINARY_LABEL, PATH_LABEL, VERSION_LABEL } from "../default_image.ts";
+import { dockerArchitecture } from "../linux_executable.ts";
 import { binaryFor, type BuildProgram, flowctlIn, PUT_IN_FOLDER, readyBase } from "./base_image.ts";
 import { removeMade, runBuild } from "./build_stream.ts";
 import { checkImage, type ImageQuestions } from "./check_image.ts";
 import { cannotRead, readDockerignore, tarEntryOf, walkFolder } from "./context_folder.ts";
 import type { GatheredFiles } from "./copied_files.ts";
-import { type DockerfileParts, dockerfileText, imagesOf, shellWord } from "./dockerfile_text.ts";
+import { buildArgsOf, type DockerfileParts, dockerfileText, imagesOf, shellWord } from "./dockerfile_text.ts";
 
 /** A folder of this machine with packages in it, and what is still to be done to them in the image. */
 export interface PackageTree {
@@ -85,7 +86,8 @@ export async function buildImage(options: BuildImageOptions): Promise<string> {
     const dockerfile = dockerfileText(parts);
     const context = tarOf(contextOf(dockerfile, entries));
     // Those were for the user's own Dockerfile.
-    const { target: _target, buildargs: _args, ...rest } = options.engineOptions;
+    const { target: _target, buildargs: _args, ...given } = options.engineOptions;
+    const rest = { ...given, buildargs: buildArgsOf(options.env) };
     const built = await runBuild({ docker, context, name, options: { ...rest, t: nextName(work) }, print, signal });
     work.made.push(...built.made);
     if (questions !== undefined) {
@@ -129,9 +131,9 @@ function nextName({ names }: Work): string {
   return name;
 }
 
-/** Takes the names away, and with them what has no other name. */
+/** Takes the names away, and with each the image that has no other name. */
 async function removeNames(docker: Docker, { names }: Work): Promise<void> {
-  for (const name of names.toReversed()) await docker.getImage(name).remove().catch(() => {});
+  for (const name of names.toReversed()) await docker.getImage(name).remove({ noprune: true }).catch(() => {});
 }
 
 /** The image that is built upon; a Dockerfile's is built. */
@@ -200,16 +202,20 @@ async function partsOf(
   const steps: DockerfileParts["steps"][number][] = [];
   const entries: TarEntry[] = [];
   const labels: Record<string, string> = { ...options.labels };
-  if (base.Os !== "linux") {
-    throw new FlowctlError("unsupported", `Cannot build upon image "${nameOf(options)}": it is for ${base.Os}`, {
-      hint: "Use an image for Linux",
+  const architecture = dockerArchitecture(info.Architecture);
+  if (base.Os !== "linux" || base.Architecture !== architecture) {
+    const system = `${base.Os}/${base.Architecture}`;
+    throw new FlowctlError("unsupported", `Cannot build upon image "${nameOf(options)}": it is for ${system}`, {
+      hint: `Use an image for linux/${architecture}, as the engine is`,
     });
   }
   if (own === undefined) {
     const binary = await binaryFor(program.wanted, { info, program, signal });
     print(`Putting flowctl ${binary.version} into the image`);
-    const putIn = binaryVolumeEntries(binary.path, await findLibraries(binary.path, binary.libraries));
-    entries.push(...putIn.map((entry) => ({ ...entry, path: `flowctl/${entry.path}` })));
+    const libraries = await findLibraries(binary.path, binary.libraries);
+    entries.push(
+      ...binaryVolumeEntries(binary.path, libraries).map((entry) => ({ ...entry, path: `flowctl/${entry.path}` })),
+    );
     steps.push({ copy: { from: "flowctl", to: PUT_IN_FOLDER, isFolder: true } });
     labels[VERSION_LABEL] = binary.version;
     labels[PATH_LABEL] = `${PUT_IN_FOLDER}/flowctl`;

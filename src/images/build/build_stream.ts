@@ -82,7 +82,8 @@ export async function removeMade(docker: Docker, made: readonly string[]): Promi
   for (const id of [...late, ...made.toReversed()]) {
     const image = docker.getImage(id);
     try {
-      if (!hasName((await image.inspect()).RepoTags)) await image.remove();
+      // Parents that this build found may be in use by another one just now.
+      if (!hasName((await image.inspect()).RepoTags)) await image.remove({ noprune: true });
     } catch {
       // Gone with a later one, or in use by somebody else's build.
     }

@@ -51,11 +51,21 @@ export interface CheckImageOptions {
  */
 export async function checkImage(options: CheckImageOptions): Promise<void> {
   const { docker, id, name, flowctl, questions, labels, print, signal } = options;
+  const { Config } = await docker.getImage(id).inspect({ signal });
+  const path = Config?.Env?.find((pair) => pair.startsWith("LD_LIBRARY_PATH="))?.slice("LD_LIBRARY_PATH=".length);
   const container = await docker.createContainer({
     Image: id,
     Entrypoint: [flowctl],
     Cmd: ["image", "check", QUESTIONS_FILE],
-    Env: flowctl.startsWith(`${PUT_IN_FOLDER}/`) ? [`LD_LIBRARY_PATH=${PUT_IN_FOLDER}`] : [],
+    Env: [
+      ...flowctl.startsWith(`${PUT_IN_FOLDER}/`)
+        // The program takes the first part away, before anything else is loaded.
+        ? [`LD_LIBRARY_PATH=${[PUT_IN_FOLDER, path].filter(Boolean).join(":")}`]
+        : [],
+      // Without "=" the engine takes a variable of the image away: these would make another program of it.
+      "BUN_OPTIONS",
+      "BUN_BE_BUN",
+    ],
     Labels: labels,
     HostConfig: { LogConfig: { Type: "json-file" } },
   }, { signal });

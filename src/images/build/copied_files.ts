@@ -16,8 +16,6 @@ import type { Dockerignore } from "./dockerignore.ts";
 export interface ExpectedFile {
   path: string;
   kind: "file" | "folder" | "link";
-  /** Bytes of a file. */
-  size?: number;
 }
 
 /** See {@link gatherFiles}. */
@@ -70,11 +68,7 @@ export async function gatherFiles(options: GatherOptions): Promise<GatheredFiles
         throw new FlowctlError("conflict", `Cannot copy "${entry.file}" to "${at}": ${by} goes there`);
       }
       if (entry.kind !== "folder") owners.set(at, `"${entry.file}"`);
-      gathered.expected.push({
-        path: at,
-        kind: entry.kind,
-        ...entry.kind === "file" ? { size: entry.stats.size } : {},
-      });
+      gathered.expected.push({ path: at, kind: entry.kind });
       if (looksSecret(entry.file)) {
         gathered.warnings.push(`"${entry.file}" looks like a secret: everybody who has the image can read it`);
       }

@@ -27,9 +27,13 @@ export interface DockerfileParts {
 
 /** The whole text. */
 export function dockerfileText({ base, env, steps, labels, extra }: DockerfileParts): string {
-  const pairs = pairsOf(env), words = pairsOf(labels);
+  const args = Object.keys(buildArgsOf(env)), words = pairsOf(labels);
+  const pairs = Object.entries(env).map(([name, value], n) =>
+    isOneLine(value) ? `${name}=${envValue(value)}` : `${name}="\${${ARG}${n}}"`
+  );
   const lines = [
     `FROM ${base}`,
+    ...args.map((name) => `ARG ${name}`),
     // First, so that the other steps see it.
     ...pairs.length === 0 ? [] : [`ENV ${pairs.join(" ")}`],
     ...steps.map((step) => "copy" in step ? copyLine(step.copy) : `RUN ${step.run}`),
@@ -38,6 +42,15 @@ export function dockerfileText({ base, env, steps, labels, extra }: DockerfilePa
   ];
   return `${lines.join("\n")}\n`;
 }
+
+const ARG = "FLOWCTL_ENV_";
+const isOneLine = (value: string): boolean => !/[\r\n]/.test(value);
+
+/** The build's own arguments that the text needs: a Dockerfile can't write a value of several lines, but refer to one. */
+export const buildArgsOf = (env: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.values(env).map((value, n) => [ARG + n, value]).filter(([, value]) => !isOneLine(value)),
+  );
 
 const pairsOf = (values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).map(([name, value]) => `${name}=${envValue(value)}`);

@@ -31,9 +31,9 @@ test("files and folders go where COPY would put them", async () => {
     { from: "files/1", to: "/etc/one.txt", isFolder: false },
   ]);
   assert.deepEqual(gathered.expected.filter(({ kind }) => kind === "file"), [
-    { path: "/modules/a.ts", kind: "file", size: 8 },
-    { path: "/modules/sub/b.ts", kind: "file", size: 12 },
-    { path: "/etc/one.txt", kind: "file", size: 7 },
+    { path: "/modules/a.ts", kind: "file" },
+    { path: "/modules/sub/b.ts", kind: "file" },
+    { path: "/etc/one.txt", kind: "file" },
   ]);
   const names: string[] = [];
   for await (const entry of untar(tarOf(gathered.entries))) names.push(entry.path.replace(/\/$/, ""));

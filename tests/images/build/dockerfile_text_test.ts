@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dockerfileText, imagesOf, shellWord } from "../../../src/images/build/dockerfile_text.ts";
+import { buildArgsOf, dockerfileText, imagesOf, shellWord } from "../../../src/images/build/dockerfile_text.ts";
 import { test } from "../../testing/test.ts";
 
 test("a Dockerfile has the environment first and the user's own lines last", () => {
@@ -21,6 +21,13 @@ USER 1000
 RUN id
 `,
   );
+});
+
+test("a value of several lines comes as an argument of the build", () => {
+  const env = { ONE: "1", PEM: "a\nb $C" };
+  const text = dockerfileText({ base: "x", env, steps: [], labels: {}, extra: [] });
+  assert.equal(text, 'FROM x\nARG FLOWCTL_ENV_1\nENV ONE="1" PEM="${FLOWCTL_ENV_1}"\n');
+  assert.deepEqual(buildArgsOf(env), { FLOWCTL_ENV_1: "a\nb $C" });
 });
 
 test("names of files mean themselves, whatever characters they have", () => {
