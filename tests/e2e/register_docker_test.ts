@@ -7,6 +7,10 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { openDocker } from "../../src/docker/client.ts";
 import { test } from "../testing/test.ts";
 import { ID, makeProject } from "./older_dialect.ts";
 import { World } from "./support.ts";
@@ -29,6 +33,14 @@ if (import.meta.main) await docker1.register({ project: "docker_1_project" });
 class DockerWorld extends World {
   readonly name = `docker_${randomBytes(4).toString("hex")}_flow`;
   readonly image = this.name.replaceAll("_", "-");
+  /** Of a server that is started with `server start`. */
+  readonly network: string;
+
+  constructor() {
+    const network = `flowctl-test-${randomBytes(4).toString("hex")}`;
+    super(undefined, { FLOWCTL_SERVER_NETWORK: network });
+    this.network = network;
+  }
 
   /** Tags of the images that were built. */
   async tags(image = this.image): Promise<string[]> {
@@ -41,6 +53,10 @@ class DockerWorld extends World {
     const docker = await this.docker;
     for (const tag of await this.tags()) await docker.getImage(tag).remove({ force: true }).catch(() => {});
     await super[Symbol.asyncDispose]();
+    // The server leaves a network that is in use, and containers of its agent go after it.
+    const again = await openDocker({ env: process.env });
+    await again.getNetwork(this.network).remove().catch(() => {});
+    again.close();
   }
 }
 
@@ -216,26 +232,29 @@ if (import.meta.main) await f.register({ project: "p" });
   assert.match(stderr, /its code is kept in a Docker image, and its runner is "subprocess"/);
 });
 
-test("seed 000: register the file, start a Docker agent with its label, run the flow, and see its five lines", async () => {
+test("seed 000, whole: server, backend, project, registration, Docker agent with its label and network, run, five lines", async () => {
   await using world = new DockerWorld();
-  await makeProject(world, "docker_1_project");
   world.file("docker_1.ts", seed(world.name));
-  const server = await world.server(["--no-agent"]);
-  const client = world.client(server.url);
+  const server = world.start(["server", "start", "--expose", "--server-port", "0", "--ui-port", "0"]);
+  await server.prints(/The API is at http:\/\/localhost:\d+\/api/);
+  const { url } = JSON.parse(readFileSync(join(world.home, "server.json"), "utf8"));
+  await world.ok(["backend", "server"]);
+  await world.ok(["create", "project", "docker_1_project"]);
+  const client = world.client(url);
 
   const printed = await world.ok(["docker_1.ts"]);
-  const flowId = printed.match(new RegExp(`Flow URL: ${server.url}/default/flow/(${ID})\\n`))?.[1] ??
-    assert.fail(printed);
+  const flowId = printed.match(new RegExp(`Flow URL: ${url}/default/flow/(${ID})\\n`))?.[1] ?? assert.fail(printed);
   const warning = async () => (await client.flows.read(flowId)).label_warning;
   assert.equal(await warning(), "Agent Problem: you have no live agents");
 
-  const agent = world.start(["agent", "docker", "start", "-l", "docker_flows", "--show-flow-logs"]);
+  const words = ["agent", "docker", "start", "-l", "docker_flows", "--show-flow-logs", "--network", world.network];
+  const agent = world.start(words);
   await agent.prints(/Waiting for flow runs\.\.\./);
   assert.equal(await warning(), null);
 
   const created = await world.ok(["run", "--project", "docker_1_project", "-n", world.name]);
   const id = created.match(new RegExp(`└── UUID: (${ID})\\n`))?.[1] ?? assert.fail(created);
-  const done = await world.finished(server.url, id, 120_000);
+  const done = await world.finished(url, id, 120_000);
   assert.equal(done.state_type, "COMPLETED", done.state?.message ?? "");
   const lines = [
     `INFO - flowctl.FlowRunner | Beginning Flow run for '${world.name}'`,
@@ -256,6 +275,9 @@ test("seed 000: register the file, start a Docker agent with its label, run the 
   const tag = printed.match(/Successfully tagged (\S+)/)![1];
   const image = await (await world.docker).getImage(tag).inspect();
   assert.equal(container.ImageID, image.Id);
+  const { Networks } = container.NetworkSettings as { Networks: Record<string, unknown> };
+  assert.deepEqual(Object.keys(Networks), [world.network]);
+  await agent.stop("SIGINT");
 });
 
 test("trap 12: a run that no agent takes is told why while it is watched", async () => {
