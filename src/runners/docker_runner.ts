@@ -6,9 +6,7 @@
  * @module
  */
 
-import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
@@ -30,6 +28,7 @@ import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
 import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { orGiveUp, soon, unlessAborted } from "./patience.ts";
 import { storageLine } from "./storage_image.ts";
+import { realPath } from "./real_path.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -396,14 +395,4 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       docker.close();
     },
   };
-}
-
-/** What is not there yet lies behind the links that are. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path || parent === "." ? path : join(realPath(parent), basename(path));
-  }
 }
