@@ -374,7 +374,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     open(given) {
       host = given;
-      watch.onReadyChange(() => void (checking = sayWhatCannotWork()));
+      watch.onReadyChange(() => void (checking = Promise.all([checking, sayWhatCannotWork()])));
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
