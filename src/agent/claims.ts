@@ -72,7 +72,8 @@ export function runClaims(context: AgentContext, options: ClaimOptions): ClaimLo
           ? POLL_SECONDS[Math.min(emptyPolls, POLL_SECONDS.length - 1)]
           : WAIT_SECONDS,
         cancelling: [...attempts.values()].filter((one) => one.isCancelled).map(({ lease }) => lease.flow_run_id),
-        ...types.length === 0 ? {} : { runners: types },
+        // Also none: what waits says why then.
+        runners: types,
       }, signal);
       polls++;
       emptyPolls = answer.claims.length > 0 ? 0 : emptyPolls + 1;

@@ -54,6 +54,8 @@ export const Agent = z.object({
   last_seen: Timestamp,
   /** When it said that it stops; null since it came back, and for one that never said so. */
   stopped: Timestamp.nullable(),
+  /** Those of its runners that it can't start now, as it said with its last claim: the engine does not answer. */
+  away: z.array(z.string()),
 });
 /** See {@link Agent}. */
 export type Agent = z.output<typeof Agent>;

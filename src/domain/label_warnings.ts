@@ -13,7 +13,7 @@ export interface Wanted {
   runner: string;
 }
 
-type Candidate = Pick<AgentStatus, "name" | "labels" | "runners" | "alive">;
+type Candidate = Pick<AgentStatus, "name" | "labels" | "runners" | "alive" | "away">;
 
 /** Whether an agent takes runs with these labels: all of them are its own, and a run without labels is for agents without. */
 export const labelsMatch = (wanted: readonly string[], agent: readonly string[]): boolean =>
@@ -34,7 +34,14 @@ export function labelWarning({ labels, runner }: Wanted, agents: readonly Candid
   if (live.length === 0) return "Agent Problem: you have no live agents";
   const able = live.filter(({ runners }) => runners.includes(runner));
   if (able.length === 0) return `Agent Problem: no live agent starts runs of runner ${quoted(runner)}`;
-  if (able.some((agent) => labelsMatch(labels, agent.labels))) return null;
+  const matching = able.filter((agent) => labelsMatch(labels, agent.labels));
+  if (matching.some(({ away }) => !away.includes(runner))) return null;
+  if (matching.length > 0) {
+    const whose = `agent${matching.length > 1 ? "s" : ""} ${all(matching.map(({ name }) => name))}`;
+    return runner === "docker"
+      ? `Agent Problem: the Docker Engine of ${whose} does not answer`
+      : `Agent Problem: ${whose} can't start runs of runner ${quoted(runner)} now`;
+  }
   if (labels.length === 0) {
     return "Label Problem: it has no labels, and every live agent has some, which takes only what has labels";
   }

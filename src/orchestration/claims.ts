@@ -8,7 +8,7 @@
 import { type Claim, LEASE_SECONDS } from "../domain/agents.ts";
 import type { Id } from "../domain/common.ts";
 import type { Tx } from "../store/database.ts";
-import { noteAgentSeen, readAgent } from "../store/agents.ts";
+import { noteAgentAway, noteAgentSeen, readAgent } from "../store/agents.ts";
 import { findDeploymentVersion } from "../store/deployments.ts";
 import { listClaimableRuns } from "../store/due_runs.ts";
 import { readFlow } from "../store/flows.ts";
@@ -32,9 +32,10 @@ export async function claimRuns(
 ): Promise<Claim[]> {
   const agent = await readAgent(tx, agentId);
   await noteAgentSeen(tx, agentId, given.now);
+  const startable = runners ? agent.runners.filter((runner) => runners.includes(runner)) : agent.runners;
+  await noteAgentAway(tx, agentId, agent.runners.filter((runner) => !startable.includes(runner)));
   const free = agent.limit === null ? slots : Math.min(slots, agent.limit - await countLeases(tx, agentId));
   if (free <= 0) return [];
-  const startable = runners ? agent.runners.filter((runner) => runners.includes(runner)) : agent.runners;
   const due = await listClaimableRuns(tx, { labels: agent.labels, runners: startable, limit: free }, given.now);
   const claims: Claim[] = [];
   for (const id of due) {

@@ -24,6 +24,7 @@ const agentOf = (row: AgentTable): Agent => ({
   engine_id: row.engine_id,
   last_seen: row.last_seen,
   stopped: row.stopped,
+  away: fromJson(row.away),
 });
 
 /** Makes an agent known, or renews what is known of it. */
@@ -73,6 +74,10 @@ export const listAgents = async (db: Db): Promise<Agent[]> =>
 /** Notes a sign of life. */
 export const noteAgentSeen = (tx: Tx, id: Id, now: Temporal.Instant): Promise<number> =>
   run(tx, "UPDATE agent SET last_seen = ?, stopped = NULL WHERE id = ?", [timeText(now), id]);
+
+/** Notes which runners an agent can't start now. Writes nothing when that is known. */
+export const noteAgentAway = (tx: Tx, id: Id, away: readonly string[]): Promise<number> =>
+  run(tx, "UPDATE agent SET away = ?2 WHERE id = ?1 AND away <> ?2", [id, JSON.stringify(away)]);
 
 /** Notes that an agent stops, until its next sign of life. @throws {FlowctlError} `not_found` */
 export async function noteAgentStopped(tx: Tx, id: Id, now: Temporal.Instant): Promise<void> {

@@ -223,6 +223,7 @@ export interface AgentTable {
   last_seen: string;
   /** Since the second migration. */
   stopped: string | null;
+  away: JsonText;
 }
 
 /** See the first migration. */

@@ -9,10 +9,14 @@ import fc from "fast-check";
 import { labelsMatch, labelWarning } from "../../src/domain/label_warnings.ts";
 import { test } from "../testing/test.ts";
 
-const agent = (labels: string[], over: { alive?: boolean; runners?: string[]; name?: string } = {}) => ({
+const agent = (
+  labels: string[],
+  over: { alive?: boolean; runners?: string[]; name?: string; away?: string[] } = {},
+) => ({
   name: "ada",
   labels,
   alive: true,
+  away: [] as string[],
   runners: ["docker", "subprocess"],
   ...over,
 });
@@ -23,6 +27,9 @@ const TABLE: [labels: string[], agents: ReturnType<typeof agent>[], expected: st
   [[], [agent([], { runners: ["subprocess"] })], "Agent Problem: no live agent starts runs of runner 'docker'"],
   [[], [agent([])], null],
   [["a"], [agent(["b", "a"])], null],
+  [[], [agent([], { away: ["docker"] })], "Agent Problem: the Docker Engine of agent 'ada' does not answer"],
+  [[], [agent([], { away: ["docker"] }), agent([])], null],
+  [[], [agent([], { away: ["subprocess"] })], null],
   [["a"], [agent([])], "Label Problem: no live agent has the label 'a'"],
   [["a", "b", "c"], [agent(["b"])], "Label Problem: no live agent has the labels 'a', 'c'"],
   [
@@ -37,7 +44,9 @@ const TABLE: [labels: string[], agents: ReturnType<typeof agent>[], expected: st
   ],
 ];
 for (const [labels, agents, expected] of TABLE) {
-  const who = agents.map((one) => `${one.alive ? "a live" : "a dead"} agent [${one.labels}]`).join(" and ") || "nobody";
+  const who = agents.map((one) =>
+    `${one.alive ? "a live" : "a dead"} agent [${one.labels}] without [${one.away}]`
+  ).join(" and ") || "nobody";
   test(`a run labelled [${labels}] and ${who}: ${expected ?? "no warning"}`, () => {
     assert.equal(labelWarning({ labels, runner: "docker" }, agents), expected);
   });

@@ -19,6 +19,11 @@ test("an engine that starts after the agent is warned of once, and Docker runs a
   const server = await world.server([], { DOCKER_HOST: proxy.address });
   const run = await world.createRun("hello/d");
   await server.prints(/engine\.sock/);
+  const reason = async () => await world.client(server.url).flowRuns.labelWarning(run.id) ?? "";
+  await until(
+    "the run says why it waits",
+    async () => /^Agent Problem: the Docker Engine of agent '.+' does not answer$/.test(await reason()),
+  );
   await proxy.open();
   assert.equal((await world.finished(server.url, run.id)).state_type, "COMPLETED");
   const warnings = server.output().split("\n").filter((line) => /WARNING/.test(line));

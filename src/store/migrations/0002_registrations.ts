@@ -8,10 +8,11 @@
  * `storage`: where the code is when it is no bundle. `secrets`: names of the secrets that runs may read. `content_hash`: of code,
  * options and build inputs, by which an unchanged flow is known. `archived`: since when no new runs are made of it. `tasks`: what
  * the flow's tasks are called, for people. `idempotency_key`: what the caller of the registration said; only the newest version's
- * counts. `agent.stopped`: when an agent said that it stops.
+ * counts. `agent.stopped`: when an agent said that it stops. `agent.away`: its runners that it can't start now.
  */
 export const registrations = `
 ALTER TABLE agent ADD COLUMN stopped TEXT;
+ALTER TABLE agent ADD COLUMN away TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE project ADD COLUMN description TEXT;
 ALTER TABLE deployment_version ADD COLUMN storage TEXT;
 ALTER TABLE deployment_version ADD COLUMN secrets TEXT NOT NULL DEFAULT '[]';

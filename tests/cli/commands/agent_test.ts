@@ -135,6 +135,7 @@ const anAgent = (over: Partial<AgentStatus> = {}): AgentStatus => ({
   engine_id: null,
   last_seen: "2026-11-21T22:33:53.000000+00:00",
   stopped: null,
+  away: [],
   alive: true,
   ...over,
 });
