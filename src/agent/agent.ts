@@ -108,7 +108,8 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     for (const runner of runners) {
       const { isEphemeral } = context;
       const { id: agentId, installation } = identity;
-      runner.open({ agentId, installation, home, apiUrl: client.url, isEphemeral, clock, random, log });
+      const registryLogin = (registry: string, signal: AbortSignal) => storedLogin(client, agentId, registry, signal);
+      runner.open({ agentId, installation, home, apiUrl: client.url, isEphemeral, registryLogin, clock, random, log });
     }
     await untilAnswered(context, register);
     await untilAnswered(context, () => reconcile(context, keep));
@@ -147,6 +148,15 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
       await clock.sleep(TIDY_MS, signal);
       for (const runner of runners) await tidy(runner);
     }
+  }
+}
+
+async function storedLogin(client: Client, agentId: string, registry: string, signal: AbortSignal) {
+  try {
+    return await client.registryLogins.forAgent(agentId, registry, signal);
+  } catch (error) {
+    if (isFlowctlError(error, "not_found")) return undefined;
+    throw error;
   }
 }
 

@@ -12,6 +12,7 @@ import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
 import { backoff } from "../support/backoff.ts";
 import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { readMark } from "../support/log_marks.ts";
+import { SecretMask } from "../support/secret_mask.ts";
 import { harmlessLine } from "../support/text.ts";
 import { closing, notStarted, QUOTED_LINES, refuseEphemeral } from "./closing.ts";
 import { type AgentContext, attemptClient, untilReady } from "./context.ts";
@@ -19,6 +20,7 @@ import { type Cursor, openCursor } from "./cursors.ts";
 import { untilSilent } from "./last_lines.ts";
 import { shipLines, shipMarked, type ShipOptions, type Shipped } from "./lines.ts";
 import { openRunSocket, type RunSocket } from "./run_socket.ts";
+import { hiddenLine, hiddenLines, maskBeforeStart, maskOfLease } from "./run_secrets.ts";
 import { StartLines } from "./start_lines.ts";
 
 /** How long a run that is to end may take before it is killed. */
@@ -37,6 +39,7 @@ export class Attempt {
   readonly #starting = new AbortController();
   readonly #startLines: StartLines;
   #name: string;
+  #mask = new SecretMask();
   #socket?: RunSocket;
   #running?: RunningAttempt;
   #isCancelled = false;
@@ -70,9 +73,10 @@ export class Attempt {
       if (runner === undefined) throw new FlowctlError("unsupported", `Cannot start runs of runner "${type}" here`);
       if (isEphemeral && type === "docker") throw refuseEphemeral();
       runner.check(claim);
-      this.#socket = await this.#openSocket();
       const { signal } = this.#starting;
       if (stopping.aborted) stop();
+      this.#mask = await maskBeforeStart(this.#client, claim.deployment, { ...this.#context, signal });
+      this.#socket = await this.#openSocket();
       signal.throwIfAborted();
       this.#running = await runner.start(claim, {
         socketFolder: this.#socket.folder,
@@ -96,6 +100,7 @@ export class Attempt {
       try {
         // First of all: the container has been without its API for as long as there was no agent.
         this.#socket ??= await this.#openSocket();
+        this.#mask = await maskOfLease(this.#client, this.lease);
         this.#running = await runner?.adopt(this.lease, { since: this.#cursor.read() });
         break;
       } catch (error) {
@@ -171,10 +176,12 @@ export class Attempt {
     const given = new AbortController();
     const ended = new AbortController();
     const read = untilSilent(running.lines, { ended: ended.signal, silenceMs: LAST_LINES_MS, clock });
-    const lines = shipLines(read, this.#shipOptions(running, given.signal)).catch((error): Shipped => {
-      log.warning(`Cannot read lines of flow run '${this.#name}': ${messageOf(error)}`);
-      return "refused";
-    });
+    const lines = shipLines(hiddenLines(read, this.#mask), this.#shipOptions(running, given.signal)).catch(
+      (error): Shipped => {
+        log.warning(`Cannot read lines of flow run '${this.#name}': ${messageOf(error)}`);
+        return "refused";
+      },
+    );
     const started = this.#started(running);
 
     const exit = await this.#orStopping(running.exited);
@@ -222,7 +229,7 @@ export class Attempt {
     if (this.#isLost) return true;
     await this.#startLines.delivered();
     const last = exit.gone || running === undefined ? [] : await running.lastLines(QUOTED_LINES);
-    const lastLines = last.map(({ text }) => readMark(text).text);
+    const lastLines = last.map((line) => readMark(hiddenLine(line, this.#mask).text).text);
     const kind = running?.kind ?? "container";
     const hasCommand = running?.hasCommand ?? false;
     const isCancelled = this.#isCancelled;
@@ -233,7 +240,7 @@ export class Attempt {
       return proposed;
     });
     if (isAbrupt && running !== undefined) {
-      const lines = await running.lastLines(REREAD_LINES);
+      const lines = (await running.lastLines(REREAD_LINES)).map((line) => hiddenLine(line, this.#mask));
       await shipMarked(lines, this.#shipOptions(running, this.#context.stopping));
     }
     return isTold && await this.#release();

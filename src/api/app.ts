@@ -16,9 +16,11 @@ import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { logRoutes } from "./logs.ts";
+import { registryLoginRoutes } from "./registry_logins.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { checkLease, outOfScope, readLease } from "./run_scope.ts";
+import { secretRoutes } from "./secrets.ts";
 import { stateRoutes } from "./states.ts";
 import { taskRunRoutes } from "./task_runs.ts";
 
@@ -35,6 +37,8 @@ export const ROUTES: readonly Route[] = [
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
+  ...secretRoutes,
+  ...registryLoginRoutes,
 ];
 
 /** Answers pages; undefined for what is none. */

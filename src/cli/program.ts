@@ -29,6 +29,12 @@ import { flowRunLs } from "./commands/flow_run/ls.ts";
 import { imageGc } from "./commands/image/gc.ts";
 import { init } from "./commands/init.ts";
 import { orionStart } from "./commands/orion/start.ts";
+import { registryLogin } from "./commands/registry/login.ts";
+import { registryLogout } from "./commands/registry/logout.ts";
+import { registryLs } from "./commands/registry/ls.ts";
+import { secretDelete } from "./commands/secret/delete.ts";
+import { secretLs } from "./commands/secret/ls.ts";
+import { secretSet } from "./commands/secret/set.ts";
 import { version, versionText } from "./commands/version.ts";
 import { type Context, createContext, type Host } from "./context.ts";
 import { exitCodeOf, renderError } from "./exit.ts";
@@ -60,6 +66,13 @@ export function createProgram(context: Context): AnyCommand {
       ]),
     (c) => group(c, "flow", "Look at flows", [flowLs]),
     (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc]),
+    (c) => group(c, "secret", "Set secrets that flows read, list and delete them", [secretSet, secretLs, secretDelete]),
+    (c) =>
+      group(c, "registry", "Store logins for registries, list and delete them", [
+        registryLogin,
+        registryLs,
+        registryLogout,
+      ]),
     doctor,
     version,
     completions,

@@ -14,6 +14,7 @@ import { deployments } from "./deployments.ts";
 import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
 import { logs } from "./logs.ts";
+import { registryLogins, secrets } from "./secrets.ts";
 import { taskRuns } from "./task_runs.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -41,6 +42,8 @@ export function createClient(options: TransportOptions) {
     flowRuns: flowRuns(transport),
     flows: flows(transport),
     logs: logs(transport),
+    registryLogins: registryLogins(transport),
+    secrets: secrets(transport),
     taskRuns: taskRuns(transport),
   };
 }

@@ -7,6 +7,7 @@
 
 import { FlowctlError } from "../support/errors.ts";
 import type { FlowRunnerSpecInput } from "./flow_runners.ts";
+import { isSecretReference } from "./secrets.ts";
 
 /** The variable's name. */
 export const NPM_PACKAGES_VARIABLE = "EXTRA_NPM_PACKAGES";
@@ -65,7 +66,13 @@ export const npmPackageText = ({ name, range }: NpmPackage): string => range ===
 
 /** The packages that a runner's `env` names. @throws {FlowctlError} `invalid` */
 export function npmPackagesOf(runner: FlowRunnerSpecInput | null | undefined): NpmPackage[] {
-  return parseNpmPackages(runner?.config?.env?.[NPM_PACKAGES_VARIABLE]);
+  const given = runner?.config?.env?.[NPM_PACKAGES_VARIABLE];
+  if (given !== undefined && isSecretReference(given)) {
+    throw new FlowctlError("invalid", `Cannot use ${NPM_PACKAGES_VARIABLE}: it is a secret`, {
+      hint: "Name the packages themselves; they are needed before a run can read secrets",
+    });
+  }
+  return parseNpmPackages(given);
 }
 
 /** `left-pad/lib/x.js` → `left-pad`; undefined for what is no package: files, addresses, the runtime's own modules. */

@@ -9,6 +9,7 @@ import type { CreateContainerOptions, HostConfig, Mount } from "../docker/types.
 import type { Claim } from "../domain/agents.ts";
 import type { JsonObject } from "../domain/common.ts";
 import { DockerRunnerConfig } from "../domain/flow_runners.ts";
+import { plainEnv } from "../domain/secrets.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { containerSlug } from "../support/slug.ts";
 import { type ContainerApi, containerApi } from "./api_way.ts";
@@ -162,7 +163,8 @@ function environment(
   given: string[],
   api: ContainerApi | undefined,
 ) {
-  const env = new Map(Object.entries(config.env));
+  // Secrets are read inside, by the program: whoever may ask the engine can read this.
+  const env = new Map(Object.entries(plainEnv(config.env)));
   for (const pair of given) {
     const at = pair.indexOf("=");
     if (at > 0) env.set(pair.slice(0, at), pair.slice(at + 1));

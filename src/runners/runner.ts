@@ -8,6 +8,7 @@
 
 import type { Claim, Lease } from "../domain/agents.ts";
 import type { FlowRunnerSpec } from "../domain/flow_runners.ts";
+import type { RegistryLogin } from "../domain/registry_logins.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 
@@ -58,6 +59,8 @@ export interface RunnerHost {
   apiUrl?: string;
   /** Whether the API ends with this process. */
   isEphemeral?: boolean;
+  /** The login for a registry that the API keeps; undefined when it has none. */
+  registryLogin?: (registry: string, signal: AbortSignal) => Promise<RegistryLogin | undefined>;
   clock: Clock;
   random: () => number;
   log: Log;

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Claim, Lease } from "../domain/agents.ts";
 import { SubprocessRunnerConfig } from "../domain/flow_runners.ts";
+import { plainEnv } from "../domain/secrets.ts";
 import type { Clock } from "../support/clock.ts";
 import { type Environment, SOCKET_NAME } from "../support/paths.ts";
 import { childEnvironment, type RunningProcess, startProcess } from "../support/subprocess.ts";
@@ -60,7 +61,7 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
         env: childEnvironment(
           env,
           { FLOWCTL_API_KEY: undefined },
-          config.env,
+          plainEnv(config.env),
           attemptEnvironment(claim, `unix://${socketFolder}/${SOCKET_NAME}`),
         ),
         maxLineBytes: LONGEST_LINE_BYTES,

@@ -314,6 +314,10 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
       isTerminal,
       text: () => Promise.resolve(options.stdin ?? ""),
       line: () => Promise.resolve(lines.shift()),
+      hidden(prompt) {
+        stderr += prompt;
+        return Promise.resolve(lines.shift());
+      },
     },
     stdout: { write: (text) => void (stdout += text), isTerminal, columns: 100 },
     stderr: { write: (text) => void (stderr += text), isTerminal, columns: 100 },

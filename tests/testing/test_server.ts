@@ -4,6 +4,9 @@
  * @module
  */
 
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Api, createApi } from "../../src/api/app.ts";
 import { type Client, createClient } from "../../src/client/client.ts";
 import type { Deployment, DeploymentCreate } from "../../src/domain/deployments.ts";
@@ -14,6 +17,7 @@ import type { BinaryOffer } from "../../src/images/binaries.ts";
 import { openStore, type Store } from "../../src/store/database.ts";
 import type { Clock } from "../../src/support/clock.ts";
 import { createLog } from "../../src/support/log.ts";
+import { openSecretBox } from "../../src/support/secret_box.ts";
 
 /** A clock that stands still until it is told to go on; sleepers wake when their time has come. */
 export interface SettableClock extends Clock {
@@ -103,7 +107,10 @@ export async function startTestServer(parts: { binaries?: BinaryOffer } = {}): P
   const log = createLog({ write: (line) => lines.push(line), clock });
   let chance = 0;
   const random = () => (chance = (chance * 16807 + 12345) % 2147483647) / 2147483647;
-  const api = createApi({ store, clock, random, log, version: "0.0.0-test", drain: drain.signal, ...parts });
+  // Made with the first secret.
+  const key = join(tmpdir(), `flowctl-test-${crypto.randomUUID()}.key`);
+  const secrets = openSecretBox(key);
+  const api = createApi({ store, clock, random, log, secrets, version: "0.0.0-test", drain: drain.signal, ...parts });
   const fetch = (url: string, init?: RequestInit) => api.fetch(new Request(url, init));
   const url = "http://localhost/api";
   const client = createClient({ url, fetch, tries: 1, clock, random });
@@ -143,6 +150,7 @@ export async function startTestServer(parts: { binaries?: BinaryOffer } = {}): P
     async [Symbol.asyncDispose]() {
       drain.abort();
       await server.closeStore();
+      rmSync(key, { force: true });
     },
   };
   return server;
