@@ -107,7 +107,7 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     policy,
     credentials: firstLogin([
       (registry) => findCredentials(registry, { env: program.env, signal }),
-      async (registry) => options.storedLogin?.(registry),
+      (registry) => options.storedLogin?.(registry) ?? Promise.resolve(undefined),
     ]),
     log,
     tell: options.tell,

@@ -249,6 +249,15 @@ export function fakeClient(api: FakeApi): Client {
       },
       settled: () => api.settled.shift()?.() ?? true,
     },
+    secrets: {
+      set: (name: string, value: string) => {
+        call(`set secret ${name}`, value);
+        return { name, created: STAMP, updated: STAMP };
+      },
+    },
+    registryLogins: {
+      set: (registry: string, login: unknown) => call(`set login ${registry}`, login),
+    },
     logs: {
       list: (query: { sort?: string; limit?: number; offset?: number }) => {
         const sorted = [...api.logs].sort((a, b) => a.timestamp < b.timestamp ? -1 : 1);

@@ -90,7 +90,7 @@ export async function runDoctor(options: DoctorOptions): Promise<Check[]> {
     add(await probe.catch((error) => fail("socket", messageOf(error), "See what the engine's log says")));
   }
   if (wanted.has("registry") && image !== undefined && hasEngine) {
-    add(await checkRegistry(docker, image, log, signal));
+    add(await checkRegistry(docker, image, log, signal, options.program.env));
   }
   return found;
 }

@@ -5,15 +5,25 @@
  */
 
 import type { Docker } from "../../docker/client.ts";
+import { findCredentials } from "../../images/credentials.ts";
 import { ensureImage } from "../../images/pull.ts";
 import { isFlowctlError } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
+import type { Environment } from "../../support/paths.ts";
 import { type Check, fail, failWith, ok } from "./check.ts";
 
 /** See the module's comment. */
-export async function checkRegistry(docker: Docker, image: string, log: Log, signal: AbortSignal): Promise<Check> {
+export async function checkRegistry(
+  docker: Docker,
+  image: string,
+  log: Log,
+  signal: AbortSignal,
+  env?: Environment,
+): Promise<Check> {
   try {
-    await ensureImage({ docker, reference: image, policy: "Always", log, signal });
+    // As a run's agent would: with the login of the docker configuration.
+    const credentials = (registry: string) => findCredentials(registry, { env, signal });
+    await ensureImage({ docker, reference: image, policy: "Always", credentials, log, signal });
     return ok("registry", `The engine pulled image "${image}"`);
   } catch (error) {
     if (isFlowctlError(error, "unauthorized") || isFlowctlError(error, "forbidden")) {

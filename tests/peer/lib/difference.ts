@@ -18,7 +18,16 @@ export interface Difference {
 /** What flowctl answers beside Prefect's keys; see `.github/ARCHITECTURE.md`. */
 const OURS: ReadonlySet<string> = new Set([
   ...["project", "labels", "deployment_version_id", "agent_id", "attempt"],
-  ...["flow_name", "flow_runner", "bundle_hash", "version_id", "version_number", "flowctl_version", "storage", "secrets"],
+  ...[
+    "flow_name",
+    "flow_runner",
+    "bundle_hash",
+    "version_id",
+    "version_number",
+    "flowctl_version",
+    "storage",
+    "secrets",
+  ],
   ...["code", "hint"],
 ]);
 
