@@ -17,6 +17,8 @@ import { Flow, FlowCreate } from "../domain/flows.ts";
 import { Log, LogCreate } from "../domain/logs.ts";
 import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
+import { RegistryLogin, RegistryLoginInfo } from "../domain/registry_logins.ts";
+import { SecretInfo, SecretReference } from "../domain/secrets.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
 import type { Route } from "./route.ts";
@@ -76,7 +78,11 @@ const NAMED: Record<string, z.ZodType> = {
   LogFilter: filters.LogFilter,
   OrchestrationDetails,
   OrchestrationResult,
+  RegistryLogin,
+  RegistryLoginInfo,
   Schedule,
+  SecretInfo,
+  SecretReference,
   SetState,
   State,
   StateCreate,

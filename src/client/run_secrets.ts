@@ -8,7 +8,7 @@ import type { Deployment } from "../domain/deployments.ts";
 import { namedSecrets, secretEnv } from "../domain/secrets.ts";
 import type { Client } from "./client.ts";
 
-type Named = Pick<Deployment, "secrets" | "flow_runner">;
+type Named = Partial<Pick<Deployment, "secrets" | "flow_runner">>;
 
 /**
  * The values of all secrets that a deployment names.

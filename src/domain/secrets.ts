@@ -55,11 +55,15 @@ export const secretEnv = (env: Record<string, EnvValue> | null | undefined): Rec
     Object.entries(env ?? {}).flatMap(([name, value]) => isSecretReference(value) ? [[name, value.secret]] : []),
   );
 
-/** All secrets of a deployment: those that it names, and those in its runner's `env`; each once, sorted. */
+/**
+ * All secrets of a deployment: those that it names, and those in its runner's `env`; each once, sorted.
+ *
+ * @param named Absent in what a server of an older version answers.
+ */
 export const namedSecrets = (
-  named: readonly string[],
+  named: readonly string[] | undefined,
   runner: { config?: { env?: Record<string, EnvValue> | null } | null } | null | undefined,
-): string[] => [...new Set([...named, ...Object.values(secretEnv(runner?.config?.env))])].sort();
+): string[] => [...new Set([...named ?? [], ...Object.values(secretEnv(runner?.config?.env))])].sort();
 
 /** Whoever reads a secret that is not there is told how to make it. */
 export const missingSecret = (name: string): { message: string; hint: string } => ({
