@@ -7,10 +7,10 @@
 import type { Client } from "../client/client.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import type { Claim, Lease } from "../domain/agents.ts";
-import { isFinal, type StateCreate } from "../domain/states.ts";
+import type { StateCreate, StateType } from "../domain/states.ts";
 import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
 import { backoff } from "../support/backoff.ts";
-import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { FlowctlError, messageOf } from "../support/errors.ts";
 import { readMark } from "../support/log_marks.ts";
 import { SecretMask } from "../support/secret_mask.ts";
 import { harmlessLine } from "../support/text.ts";
@@ -19,6 +19,8 @@ import { type AgentContext, attemptClient, untilReady } from "./context.ts";
 import { type Cursor, openCursor } from "./cursors.ts";
 import { untilSilent } from "./last_lines.ts";
 import { shipLines, shipMarked, type ShipOptions, type Shipped } from "./lines.ts";
+import { orAborted, within } from "./patience.ts";
+import { insist, proposeState } from "./report.ts";
 import { openRunSocket, type RunSocket } from "./run_socket.ts";
 import { hiddenLine, hiddenLines, maskBeforeStart, maskOfLease } from "./run_secrets.ts";
 import { StartLines } from "./start_lines.ts";
@@ -184,7 +186,7 @@ export class Attempt {
     );
     const started = this.#started(running);
 
-    const exit = await this.#orStopping(running.exited);
+    const exit = await orAborted(running.exited, this.#context.stopping);
     if (exit === undefined && running.kind === "container") {
       running.detach();
       given.abort();
@@ -198,9 +200,9 @@ export class Attempt {
     ended.abort();
     await started;
     // As long as the API is away; the lease is kept meanwhile.
-    const shipped = await this.#orStopping(lines);
+    const shipped = await orAborted(lines, this.#context.stopping);
     // What a container printed can be read again by the next agent; what a process printed can't.
-    if (shipped === undefined && running.kind === "process") await this.#within(LAST_LINES_MS, lines);
+    if (shipped === undefined && running.kind === "process") await within(LAST_LINES_MS, lines, clock);
     given.abort();
     const isTold = await lines !== "abandoned" && await this.#close(end, running);
     if (!isTold && running.kind === "container") {
@@ -246,19 +248,8 @@ export class Attempt {
     return isTold && await this.#release();
   }
 
-  /** Proposes a state that depends on the present one, and says in the log how the run stands. */
-  #propose(choose: (state: Parameters<typeof closing>[0]["state"]) => StateCreate | undefined): Promise<boolean> {
-    const { log } = this.#context;
-    return this.#insist(async () => {
-      const id = this.lease.flow_run_id;
-      let { state } = await this.#client.flowRuns.read(id);
-      const proposed = isFinal(state?.type) ? undefined : choose(state?.type ?? null);
-      if (proposed !== undefined) ({ state } = await this.#client.flowRuns.setState(id, proposed));
-      const line = `Flow run '${this.#name}' ${state?.name ?? "has no state"}`;
-      const message = state?.message ? `: ${state.message.split("\n")[0]}` : "";
-      if (state?.type === "CRASHED" || state?.type === "FAILED") log.error(line + message);
-      else log.info(line);
-    });
+  #propose(choose: (state: StateType | null) => StateCreate | undefined): Promise<boolean> {
+    return proposeState(this.#client, this.lease.flow_run_id, choose, { ...this.#context, name: this.#name });
   }
 
   async #release(): Promise<boolean> {
@@ -268,30 +259,8 @@ export class Attempt {
     return await this.#insist(() => this.#context.client.agents.release(this.lease.id));
   }
 
-  /**
-   * Until the API has answered, be it with a no. `refused`: the lease is not ours any more, or the run was deleted.
-   *
-   * @returns False when the agent was stopped before that; the lease lives on, and the next process of this agent closes the run.
-   */
-  async #insist(act: () => Promise<unknown>, refused = () => {}): Promise<boolean> {
-    const { clock, random, log, stopping } = this.#context;
-    const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
-    while (true) {
-      try {
-        await act();
-        return true;
-      } catch (error) {
-        if (isRefusal(error)) {
-          refused();
-          return true;
-        }
-        // An API that is away is warned of by the open claim, and one that has a fault may be mended.
-        if (!isAway(error) && delays.tries === 0) log.warning(`Flow run '${this.#name}': ${messageOf(error)}`);
-        if (isFinalNo(error)) return true;
-        if (stopping.aborted) return false;
-        await clock.sleep(delays.next(), stopping);
-      }
-    }
+  #insist(act: () => Promise<unknown>, refused?: () => void): Promise<boolean> {
+    return insist(act, { ...this.#context, name: this.#name, refused });
   }
 
   async #end(): Promise<void> {
@@ -317,33 +286,4 @@ export class Attempt {
       signal,
     };
   }
-
-  /** What comes of the work; undefined when the agent is stopped first. */
-  async #orStopping<T>(work: Promise<T>): Promise<T | undefined> {
-    const done = new AbortController();
-    try {
-      return await Promise.race([work, aborted(this.#context.stopping, done.signal)]);
-    } finally {
-      done.abort();
-    }
-  }
-
-  async #within(ms: number, work: Promise<unknown>): Promise<void> {
-    const done = new AbortController();
-    await Promise.race([work, this.#context.clock.sleep(ms, done.signal)]);
-    done.abort();
-  }
 }
-
-const isAny = (error: unknown, codes: readonly ErrorCode[]) => codes.some((code) => isFlowctlError(error, code));
-const isRefusal = (error: unknown) => isAny(error, ["fenced", "conflict", "not_found"]);
-const isAway = (error: unknown) => isAny(error, ["unavailable", "timeout"]);
-/** Asking again would be answered in the same way. */
-const isFinalNo = (error: unknown) =>
-  isAny(error, ["invalid", "forbidden", "unauthorized", "too_large", "unsupported"]);
-
-const aborted = (signal: AbortSignal, until: AbortSignal) =>
-  new Promise<undefined>((resolve) => {
-    if (signal.aborted) return resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true, signal: until });
-  });
