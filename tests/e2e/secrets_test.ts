@@ -239,6 +239,41 @@ new DeploymentSpec({ name: "d", flow: flow("command", () => {}),
   }
 });
 
+test("an agent that comes back hides the secrets of the runs that it takes over", async () => {
+  needsEngine();
+  await using world = new World();
+  await setBoth(world);
+  world.file(
+    "flow.ts",
+    `import process from "node:process";
+import { DeploymentSpec, DockerFlowRunner, flow, secret } from "flowctl";
+const f = flow("ticker", async (_: object, { signal }) => {
+  for (let n = 0; !signal.aborted; n++) {
+    process.stdout.write("tick " + n + " " + process.env.TOKEN + "\\n");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+});
+new DeploymentSpec({ name: "d", flow: f, flowRunner: new DockerFlowRunner({ env: { TOKEN: secret("API_TOKEN") } }) });
+`,
+  );
+  const server = await world.server(["--no-agent"]);
+  const env = { FLOWCTL_API_URL: `${server.url}/api` };
+  const first = world.start(["agent", "start"], { env });
+  await world.ok(["deployment", "create", "./flow.ts"]);
+  const { id } = await world.createRun("ticker/d");
+  const ticks = async () =>
+    (await world.messages(server.url, id)).filter((line) => /^tick \d+ \*{8}$/.test(line)).length;
+  await until("it ticks", async () => await ticks() > 0);
+  await first.stop("SIGKILL");
+  const before = await ticks();
+  const second = world.start(["agent", "start"], { env });
+  await until("it ticks on", async () => await ticks() > before + 3);
+  await world.ok(["flow-run", "cancel", id]);
+  assert.equal((await world.finished(server.url, id)).state_type, "CANCELLED");
+  assertHidden("the logs", (await world.messages(server.url, id)).join("\n"));
+  assertHidden("the agents", first.output() + second.output());
+});
+
 test("a flow in a plain file reads Prefect 1's variables, and says so when they are not set", async () => {
   await using world = new World();
   world.file(
