@@ -128,6 +128,12 @@ test("a run in a container reads its secrets from environment and API, and nobod
   assertHidden("the API", await refused.text());
 });
 
+test("by URL a run in a container reads its secrets as well", async () => {
+  needsEngine();
+  await using world = new World(undefined, { FLOWCTL_API_WAY: "url" });
+  checkTold(await tellAll(`new DockerFlowRunner({ networkMode: "host", env: { TOKEN: secret("API_TOKEN") } })`, world));
+});
+
 test("a run in a subprocess reads its secrets, and its agent hides them", async () => {
   await using world = new World();
   checkTold(await tellAll(`new SubprocessFlowRunner({ env: { TOKEN: secret("API_TOKEN") } })`, world));
