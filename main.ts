@@ -53,6 +53,7 @@ process.on("uncaughtException", onStray);
 
 const parts = createParts({
   flowctl: () => import("./src/mod/mod.ts"),
+  "flowctl/storage": () => import("./src/mod/storage.ts"),
 });
 const host = createProcessHost(
   {

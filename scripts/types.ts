@@ -35,7 +35,8 @@ const OPTIONS: ts.CompilerOptions = {
 export async function declarationsOf(entry: string): Promise<string> {
   const bundle = await rollup({
     input: join(ROOT, entry),
-    external: (id) => id === "zod",
+    // The other public module, whose classes must be the same.
+    external: (id) => id === "zod" || (/\bmod\.ts$/.test(id) && !id.endsWith(entry)),
     plugins: [dts({ respectExternal: true, compilerOptions: OPTIONS })],
     onwarn: (warning) => {
       if (warning.code !== "UNRESOLVED_IMPORT" && warning.code !== "EMPTY_BUNDLE") throw new Error(warning.message);
@@ -90,7 +91,9 @@ export async function typesText(): Promise<string> {
   const modules: string[] = [];
   for (const [name, entry] of [["flowctl", "src/mod/mod.ts"], ["flowctl/storage", "src/mod/storage.ts"]]) {
     if (!existsSync(join(ROOT, entry))) continue;
-    modules.push(`declare module "${name}" {\n${(await declarationsOf(entry)).replace(/^declare /gm, "")}}\n`);
+    const text = (await declarationsOf(entry)).replace(/^declare /gm, "")
+      .replace(/from '\.\/mod\.ts'/g, 'from "flowctl"');
+    modules.push(`declare module "${name}" {\n${text}}\n`);
   }
   // Files that run as the main module ask for it; plain TypeScript does not know it.
   return `interface ImportMeta {\n  /** Whether this file is the program. */\n  readonly main: boolean;\n}\n\n${

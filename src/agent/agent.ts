@@ -11,6 +11,7 @@ import { hostname } from "node:os";
 import type { Client } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
 import type { Runner } from "../runners/runner.ts";
+import { orAborted } from "../support/abort.ts";
 import { backoff } from "../support/backoff.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { isFlowctlError, messageOf } from "../support/errors.ts";
@@ -100,7 +101,8 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
   };
   const tidy = async (runner: Runner) => {
     if (!runner.isReady || signal.aborted) return;
-    await runner.tidy((id) => context.attempts.has(id)).catch((error) => log.warning(messageOf(error)));
+    const work = runner.tidy((id) => context.attempts.has(id)).catch((error) => log.warning(messageOf(error)));
+    await orAborted(work, signal);
   };
   const forget: (() => void)[] = [];
   try {

@@ -8,7 +8,9 @@ import type { Client } from "../client/client.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import type { Claim, Lease } from "../domain/agents.ts";
 import type { StateCreate, StateType } from "../domain/states.ts";
+import { soon } from "../runners/patience.ts";
 import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
+import { orAborted } from "../support/abort.ts";
 import { backoff } from "../support/backoff.ts";
 import { FlowctlError, messageOf } from "../support/errors.ts";
 import { readMark } from "../support/log_marks.ts";
@@ -19,7 +21,7 @@ import { type AgentContext, attemptClient, untilReady } from "./context.ts";
 import { type Cursor, openCursor } from "./cursors.ts";
 import { untilSilent } from "./last_lines.ts";
 import { shipLines, shipMarked, type ShipOptions, type Shipped } from "./lines.ts";
-import { orAborted, within } from "./patience.ts";
+import { within } from "./patience.ts";
 import { insist, proposeState } from "./report.ts";
 import { openRunSocket, type RunSocket } from "./run_socket.ts";
 import { hiddenLine, hiddenLines, maskBeforeStart, maskOfLease } from "./run_secrets.ts";
@@ -82,6 +84,7 @@ export class Attempt {
       signal.throwIfAborted();
       this.#running = await runner.start(claim, {
         socketFolder: this.#socket.folder,
+        door: this.#socket.door,
         signal,
         tell: (line) => this.#startLines.tell(line),
       });
@@ -103,7 +106,10 @@ export class Attempt {
         // First of all: the container has been without its API for as long as there was no agent.
         this.#socket ??= await this.#openSocket();
         this.#mask = await maskOfLease(this.#client, this.lease);
-        this.#running = await runner?.adopt(this.lease, { since: this.#cursor.read() });
+        const found = runner?.adopt(this.lease, { since: this.#cursor.read() }) ?? Promise.resolve(undefined);
+        const adopted = await this.#orStopping(found.then((running) => ({ running })));
+        if (adopted === undefined) return await this.#socket?.close();
+        this.#running = adopted.running;
         break;
       } catch (error) {
         // An engine that went away again, or does not feel well. The lease is kept meanwhile.
@@ -186,7 +192,7 @@ export class Attempt {
     );
     const started = this.#started(running);
 
-    const exit = await orAborted(running.exited, this.#context.stopping);
+    const exit = await this.#orStopping(running.exited);
     if (exit === undefined && running.kind === "container") {
       running.detach();
       given.abort();
@@ -200,7 +206,7 @@ export class Attempt {
     ended.abort();
     await started;
     // As long as the API is away; the lease is kept meanwhile.
-    const shipped = await orAborted(lines, this.#context.stopping);
+    const shipped = await this.#orStopping(lines);
     // What a container printed can be read again by the next agent; what a process printed can't.
     if (shipped === undefined && running.kind === "process") await within(LAST_LINES_MS, lines, clock);
     given.abort();
@@ -210,7 +216,7 @@ export class Attempt {
       running.detach();
       return await this.#socket?.close();
     }
-    await running.cleanUp().catch((error) => log.warning(messageOf(error)));
+    await this.#orLate(running.cleanUp().catch((error) => log.warning(messageOf(error))));
     await this.#end();
   }
 
@@ -230,7 +236,7 @@ export class Attempt {
   async #close(exit: Exit, running?: RunningAttempt): Promise<boolean> {
     if (this.#isLost) return true;
     await this.#startLines.delivered();
-    const last = exit.gone || running === undefined ? [] : await running.lastLines(QUOTED_LINES);
+    const last = exit.gone || running === undefined ? [] : await this.#orLate(running.lastLines(QUOTED_LINES)) ?? [];
     const lastLines = last.map((line) => readMark(hiddenLine(line, this.#mask).text).text);
     const kind = running?.kind ?? "container";
     const hasCommand = running?.hasCommand ?? false;
@@ -285,5 +291,15 @@ export class Attempt {
       log,
       signal,
     };
+  }
+
+  /** What comes of the work; undefined when the agent is stopped first. */
+  #orStopping<T>(work: Promise<T>): Promise<T | undefined> {
+    return orAborted(work, this.#context.stopping);
+  }
+
+  /** What comes of the work; undefined when the agent is stopped and the engine does not answer soon. */
+  async #orLate<T>(work: Promise<T>): Promise<T | undefined> {
+    return await this.#orStopping(work) ?? await soon(work, this.#context.clock);
   }
 }

@@ -8,7 +8,7 @@ import type { Lease } from "../domain/agents.ts";
 import type { Runner } from "../runners/runner.ts";
 import { isFlowctlError } from "../support/errors.ts";
 import { Attempt } from "./attempts.ts";
-import { type AgentContext, untilReady } from "./context.ts";
+import { type AgentContext, attemptClient, untilReady } from "./context.ts";
 
 /**
  * Asks for the agent's leases and deals with those that nobody here knows: running containers are followed again, ended ones are
@@ -39,9 +39,10 @@ async function takeOver(context: AgentContext, attempt: Attempt): Promise<void> 
 }
 
 /** Which runner started it, or would have. */
-async function typeOf({ client }: AgentContext, lease: Lease): Promise<Runner["type"]> {
+async function typeOf(context: AgentContext, lease: Lease): Promise<Runner["type"]> {
   if (lease.infrastructure_pid?.startsWith("docker:")) return "docker";
   if (lease.infrastructure_pid?.startsWith("process:")) return "subprocess";
+  const client = attemptClient(context, lease.token);
   try {
     const { deployment_id } = await client.flowRuns.read(lease.flow_run_id);
     if (deployment_id === null) return "subprocess";
@@ -52,11 +53,13 @@ async function typeOf({ client }: AgentContext, lease: Lease): Promise<Runner["t
   }
 }
 
-async function nameOf({ client }: AgentContext, lease: Lease): Promise<string> {
+/** As the attempt: an agent's own token need not open anything of a run. */
+async function nameOf(context: AgentContext, lease: Lease): Promise<string> {
   try {
-    return (await client.flowRuns.read(lease.flow_run_id)).name;
+    return (await attemptClient(context, lease.token).flowRuns.read(lease.flow_run_id)).name;
   } catch (error) {
-    if (isFlowctlError(error, "not_found")) return lease.flow_run_id;
+    // Fenced: the lease ended in between.
+    if (isFlowctlError(error, "not_found") || isFlowctlError(error, "fenced")) return lease.flow_run_id;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The way of one attempt to the API: a Unix socket in a folder of its own, which is mounted into the container.
+ * The way of one attempt to the API: a Unix socket in a folder of its own, which is mounted into the container. On Windows, where
+ * none can be served, a door on loopback that opens to the lease's token.
  *
  * Works for a server on loopback, without any network, and in ephemeral mode alike. The lease's token is added here, so that it
  * is nowhere in the container: whoever speaks through the socket is this attempt and nothing else.
@@ -7,11 +8,15 @@
  * @module
  */
 
-import { chmodSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
 import type { Fetch } from "../client/transport.ts";
 import { LEASE_HEADER } from "../domain/agents.ts";
+import type { RunDoor } from "../runners/runner.ts";
 import { messageOf } from "../support/errors.ts";
+import { removeFolder } from "../support/files.ts";
 import { ensurePrivateDir, SOCKET_NAME, socketDir } from "../support/paths.ts";
 import { serve, type Served } from "../support/serve.ts";
 
@@ -24,12 +29,16 @@ export interface RunSocketOptions {
   apiUrl: string;
   /** Takes a request to the API. */
   upstream: Fetch;
+  /** As `process.platform`; `win32` has a door instead of a socket. */
+  platform?: string;
 }
 
 /** A socket that is served. */
 export interface RunSocket {
   /** The folder that holds `api.sock`. */
   folder: string;
+  /** On Windows, instead of the socket. */
+  door?: RunDoor;
   /** Ends running requests and stops to listen; the folder stays, for the next agent. */
   close(): Promise<void>;
   /** {@link close}, and removes the folder. */
@@ -55,20 +64,27 @@ export async function openRunSocket(options: RunSocketOptions): Promise<RunSocke
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
   const ending = new AbortController();
-  const served: Served = await serve(
-    { unix: `${folder}/${SOCKET_NAME}` },
-    (request) => passOn(request, options, ending.signal),
-  );
+  const isWindows = (options.platform ?? process.platform) === "win32";
+  const pass = (request: Request) => passOn(request, options, ending.signal);
+  const served: Served = isWindows
+    ? await serve(
+      { hostname: "127.0.0.1", port: 0 },
+      (request) => isBearer(request, options) ? pass(request) : closed(),
+    )
+    : await serve({ unix: `${folder}/${SOCKET_NAME}` }, pass);
+  const door = isWindows ? { url: `http://127.0.0.1:${served.port}/api`, tokenFile: join(folder, "token") } : undefined;
+  if (door !== undefined) writeFileSync(door.tokenFile, options.token, { mode: 0o600 });
   const close = async () => {
     ending.abort();
     await served.stop(1000);
   };
   return {
     folder,
+    ...door === undefined ? {} : { door },
     close,
     async remove() {
       await close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }
@@ -115,6 +131,15 @@ export async function passOn(
       : problem(502, "unavailable", `The connection to the API broke: ${messageOf(error)}`);
   }
 }
+
+/** Whoever knows the lease's token: a port of loopback is open to every user of the machine. */
+function isBearer({ headers }: Request, { token }: RunSocketOptions): boolean {
+  // Hashes have one length, as a comparison in constant time needs it.
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(hash(headers.get(LEASE_HEADER) ?? ""), hash(token));
+}
+
+const closed = () => problem(401, "unauthorized", "Only the run's own program may speak here: its token is missing");
 
 function isRefused(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

@@ -8,6 +8,7 @@ import { type Context, Hono } from "hono";
 import { FlowctlError } from "../support/errors.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
+import { type Auth, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
 import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
 import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
@@ -15,19 +16,26 @@ import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
+import { flowVersionRoutes } from "./flow_versions.ts";
 import { logRoutes } from "./logs.ts";
+import { projectRoutes } from "./projects.ts";
 import { registryLoginRoutes } from "./registry_logins.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
-import { checkLease, outOfScope, readLease } from "./run_scope.ts";
+import { fenced, outOfScope } from "./run_scope.ts";
 import { secretRoutes } from "./secrets.ts";
 import { stateRoutes } from "./states.ts";
+import type { Sessions } from "./sessions.ts";
+import { signInPages } from "./sign_in.ts";
 import { taskRunRoutes } from "./task_runs.ts";
+import { tokenRoutes } from "./tokens.ts";
 
 /** All operations under `/api`. */
 export const ROUTES: readonly Route[] = [
   ...adminRoutes,
+  ...projectRoutes,
   ...flowRoutes,
+  ...flowVersionRoutes,
   ...flowRunRoutes,
   ...taskRunRoutes,
   ...stateRoutes,
@@ -37,6 +45,7 @@ export const ROUTES: readonly Route[] = [
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
+  ...tokenRoutes,
   ...secretRoutes,
   ...registryLoginRoutes,
 ];
@@ -46,36 +55,67 @@ export type PageHandler = (request: Request) => Promise<Response | undefined>;
 
 /** The API and what is beside it; see {@link createApi}. */
 export interface Api {
-  fetch(request: Request): Promise<Response>;
+  /** @param peer The other end of the connection; without it the request comes from within this process and is trusted. */
+  fetch(request: Request, peer?: Peer): Promise<Response>;
 }
+
+/** What is known of a request before its route. */
+type Env = { Bindings: { identity: Identity } };
 
 /**
  * Makes the app. It serves `/api/…`, `/openapi.json`, `/docs` and `/ui-settings`, and hands other paths to `page`.
  *
  * @param options.page Answers what is not the API's, e.g. the pages of `src/ui`; without it those paths are 404.
+ * @param options.auth Says who asks; by default everybody on loopback is trusted.
  */
-export function createApi(parts: ApiParts & { page?: PageHandler }): Api {
-  const app = new Hono();
+export function createApi(parts: ApiParts & { page?: PageHandler; auth?: Auth; sessions?: Sessions }): Api {
+  const { log, store, clock, sessions } = parts;
+  const auth = parts.auth ?? createAuth({ store, clock, loopback: "trust", sessions });
+  const app = new Hono<Env>();
   for (const route of ROUTES) app.on(route.method, `/api${honoPath(route.path)}`, handlerOf(route, parts));
   for (const path of ["/openapi.json", "/api/openapi.json"]) {
-    app.get(path, async () => jsonAnswer((await import("./openapi.ts")).openApiDocument(ROUTES, parts.version)));
+    app.get(path, async (c) => {
+      checkAccess(c.env.identity, "USER");
+      return jsonAnswer((await import("./openapi.ts")).openApiDocument(ROUTES, parts.version));
+    });
   }
   for (const path of ["/docs", "/api/docs"]) {
-    app.get(path, async () => {
+    app.get(path, async (c) => {
+      checkAccess(c.env.identity, "USER");
       const [{ openApiDocument }, { docsPage }] = await Promise.all([import("./openapi.ts"), import("./docs_page.ts")]);
       return docsPage(openApiDocument(ROUTES, parts.version));
     });
   }
-  app.get("/ui-settings", () => jsonAnswer({ api_url: "/api", csrf_enabled: false, flags: [] }));
-  app.notFound(async (c) => await other(c, parts.page));
-  app.onError((error, c) => errorAnswer(error, parts.log, `${c.req.method} ${c.req.path}`));
-  return { fetch: async (request) => await app.fetch(request) };
+  app.get("/ui-settings", (c) => {
+    checkAccess(c.env.identity, "USER");
+    return jsonAnswer({ api_url: "/api", csrf_enabled: false, flags: [] });
+  });
+  app.notFound(async (c) => {
+    checkAccess(c.env.identity, "USER");
+    return await other(c, parts.page);
+  });
+  app.onError((error, c) => errorAnswer(error, log, `${c.req.method} ${c.req.path}`));
+  const signIn = parts.page === undefined || sessions === undefined ? undefined : signInPages({ auth, sessions });
+  return {
+    async fetch(request, peer) {
+      const signedIn = await signIn?.(request, peer);
+      if (signedIn !== undefined) return signedIn;
+      let identity: Identity;
+      try {
+        identity = await auth.identify(request, peer);
+      } catch (error) {
+        return errorAnswer(error, log, `${request.method} ${new URL(request.url).pathname}`);
+      }
+      const answer = await app.fetch(request, { identity });
+      return answer.status === 401 ? signIn?.instead(request) ?? answer : answer;
+    },
+  };
 }
 
 const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
 
 /** What every request goes through. */
-function handlerOf(route: Route, parts: ApiParts): (c: Context) => Promise<Response> {
+function handlerOf(route: Route, parts: ApiParts): (c: Context<Env>) => Promise<Response> {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
   const { store, clock, random } = parts;
   const now = () => clock.now();
@@ -83,20 +123,23 @@ function handlerOf(route: Route, parts: ApiParts): (c: Context) => Promise<Respo
   return async (c) => {
     const request = c.req.raw;
     if (!route.ungated) checkVersion(request.headers.get("x-prefect-api-version"));
-    const lease = await readLease(store.read, request.headers);
+    const { identity } = c.env;
+    checkAccess(identity, route.access ?? "USER");
+    const lease = identity.kind === "run" ? identity.lease : undefined;
     const call: Call = {
       params: names.length === 0 ? {} : readParams(names, (name) => c.req.param(name)!),
       query: route.query === undefined ? undefined : readQuery(route.query, request.url),
       body: route.body === undefined ? undefined : await readBody(route, request),
       api: parts,
       read: store.read,
-      write: lease === undefined ? store.write : (fn) =>
+      write: (fn) =>
         store.write(async (tx) => {
-          await checkLease(tx, lease);
+          await checkStillGood(tx, identity, now());
           return await fn(tx);
         }),
       given,
       now,
+      identity,
       lease,
       request,
       get signal() {
@@ -107,6 +150,7 @@ function handlerOf(route: Route, parts: ApiParts): (c: Context) => Promise<Respo
       const allowed = typeof route.scope === "function" && await route.scope(call, lease);
       if (!allowed) throw outOfScope();
     }
+    if (identity.kind === "run" && identity.hasEnded && route.access !== "OPEN" && !route.afterEnd) throw fenced();
     return await route.handle(call);
   };
 }
@@ -123,7 +167,7 @@ const methodsOf = (path: string): string[] => {
 };
 
 /** Unknown paths: Prefect's redirect to the path with or without slash, its 405, its 404; or a page. */
-async function other(c: Context, page?: PageHandler): Promise<Response> {
+async function other(c: Context<Env>, page?: PageHandler): Promise<Response> {
   const { path, method } = c.req;
   if (path.startsWith("/api/") || path === "/api") {
     const methods = methodsOf(path);

@@ -121,6 +121,7 @@ export const deploymentRoutes: Route[] = [
     summary: "Read a deployment",
     about: "A run is answered the version that it is pinned to.",
     answers: { 200: Deployment },
+    afterEnd: true,
     scope: async (call, lease) => (await ownDeployment(call, lease))?.id === call.params.id,
     async handle(call) {
       const own = call.lease && await ownDeployment(call, call.lease);

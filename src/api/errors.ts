@@ -98,6 +98,12 @@ function problemAnswer(error: FlowctlError): Response {
   const asked = details.status;
   const status = typeof asked === "number" && asked >= 400 && asked < 600 ? asked : STATUS[code];
   const said = details.exception === true ? { exception_message: message } : { detail: message };
-  const headers: Record<string, string> = status === 503 ? { "retry-after": "1" } : {};
+  const headers: Record<string, string> = status === 503
+    ? { "retry-after": "1" }
+    : status === 429
+    ? { "retry-after": String(details.retryAfter ?? 1) }
+    : status === 401
+    ? { "www-authenticate": 'Bearer realm="flowctl"' }
+    : {};
   return jsonAnswer({ ...said, code, ...(hint === undefined ? {} : { hint }) }, status, headers);
 }

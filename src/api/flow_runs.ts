@@ -11,10 +11,12 @@ import { OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { Id, JsonObject, optional } from "../domain/common.ts";
 import { createFlowRun } from "../orchestration/create_flow_run.ts";
 import { resumeFlowRun } from "../orchestration/resume_flow_run.ts";
+import type { Outcome } from "../orchestration/result.ts";
 import { setFlowRunState } from "../orchestration/set_flow_run_state.ts";
+import type { Tx } from "../store/database.ts";
 import { leasedUntil } from "../store/leases.ts";
 import { isFinal } from "../domain/states.ts";
-import { deleteFlowRun, readFlowRun, updateFlowRun } from "../store/flow_runs.ts";
+import { deleteFlowRun, findFlowRun, readFlowRun, updateFlowRun } from "../store/flow_runs.ts";
 import { countFlowRuns, flowRunHistory, flowRunLateness, listFlowRuns } from "../store/run_lists.ts";
 import { countRoutes } from "./run_counts.ts";
 import { type Call, made, nothing, ok, type Route, route, type ScopeRule } from "./route.ts";
@@ -43,6 +45,7 @@ after \`wait_seconds\` (0 to ${MAX_WAIT_SECONDS}).`,
     wait_seconds: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(30),
   }),
   answers: { 200: FlowRun },
+  afterEnd: true,
   scope: own,
   async handle(call) {
     const { read, params, query, now } = call;
@@ -69,6 +72,7 @@ const settledRoute = route({
 that expired counts no longer. False after \`wait_seconds\` (0 to ${MAX_WAIT_SECONDS}).`,
   query: z.object({ wait_seconds: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(30) }),
   answers: { 200: z.boolean() },
+  afterEnd: true,
   scope: own,
   async handle(call) {
     const { read, params, query, now } = call;
@@ -87,6 +91,14 @@ that expired counts no longer. False after \`wait_seconds\` (0 to ${MAX_WAIT_SEC
     return ok(settled ?? false);
   },
 });
+
+/** What a run's own token is told once the run has its final state: that stays, whatever others may make of it. */
+async function endOf(tx: Tx, id: string, now: Temporal.Instant): Promise<Outcome | undefined> {
+  const run = await findFlowRun(tx, id, now);
+  if (run === undefined || !isFinal(run.state_type)) return undefined;
+  const reason = `Run is already in terminal state ${run.state_type}.`;
+  return { state: run.state, status: "ABORT", details: { type: "abort_details", reason }, written: false };
+}
 
 /** See the module's comment. */
 export const flowRunRoutes: Route[] = [
@@ -134,6 +146,7 @@ export const flowRunRoutes: Route[] = [
     method: "GET",
     path: "/flow_runs/{id}",
     tag,
+    afterEnd: true,
     summary: "Read a flow run",
     answers: { 200: FlowRun },
     scope: own,
@@ -173,10 +186,15 @@ export const flowRunRoutes: Route[] = [
     about: "201 when a state was stored, be it the proposed one or another, else 200.",
     body: SetState,
     answers: { 201: OrchestrationResult, 200: OrchestrationResult },
+    // Who comes second hears how the run ended.
+    afterEnd: true,
     scope: own,
-    async handle({ write, params, body, given }) {
+    async handle({ write, params, body, given, lease, now }) {
       const { state, force } = body;
-      const set = write((tx) => setFlowRunState(tx, params.id, state, { force, ...given() }));
+      const set = write(async (tx) => {
+        const ended = lease?.flow_run_id === params.id ? await endOf(tx, params.id, now()) : undefined;
+        return ended ?? await setFlowRunState(tx, params.id, state, { force, ...given() });
+      });
       return answerOf(await missingAs(`Flow run with id ${params.id} not found`, set));
     },
   }),

@@ -17,16 +17,19 @@ const READING = new Set(["GET", "HEAD"]);
 const nameOf = (host: string): string => host.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
 
 /**
- * Makes the check: a refusal, or undefined for a request that may pass.
+ * Makes the check: a refusal, or undefined for a request that may pass. The name matters to a server that trusts a request for where
+ * it comes from; one that bears a token, or has to, can be sent to any name.
  *
  * @param allowedHosts More names that the server answers to, without port; see `FLOWCTL_ALLOWED_HOSTS`.
  */
-export function createGuard(allowedHosts: readonly string[]): (request: Request) => Response | undefined {
+export function createGuard(
+  allowedHosts: readonly string[],
+): (request: Request, hostMatters?: boolean) => Response | undefined {
   const known = new Set([...LOCAL, ...allowedHosts.map((host) => host.toLowerCase())]);
-  return (request) => {
+  return (request, hostMatters = true) => {
     const { headers } = request;
     const host = headers.get("host") ?? "";
-    if (!known.has(nameOf(host))) {
+    if (hostMatters && !known.has(nameOf(host))) {
       return refusal(
         `Cannot answer for host "${host.slice(0, 100)}": this server does not go by that name`,
         "Use 127.0.0.1, or name the host in FLOWCTL_ALLOWED_HOSTS",

@@ -23,6 +23,7 @@ export const logRoutes: Route[] = [
     about: `At most ${MAX_LOG_BATCH} at once. A record whose \`key\` its flow run has already is ignored.`,
     body: z.array(LogCreate).max(MAX_LOG_BATCH),
     answers: { 201: z.null() },
+    afterEnd: true,
     async scope(call, lease) {
       const runs = new Set(call.body.map((log) => log.flow_run_id));
       const tasks = new Set(call.body.map((log) => log.task_run_id));

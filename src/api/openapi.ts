@@ -14,13 +14,16 @@ import * as filters from "../domain/filters.ts";
 import { DockerRunnerConfig, FlowRunnerSpec, SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import * as flowRuns from "../domain/flow_runs.ts";
 import { Flow, FlowCreate } from "../domain/flows.ts";
+import { FlowTask, FlowVersion } from "../domain/flow_versions.ts";
 import { Log, LogCreate } from "../domain/logs.ts";
 import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/orchestration.ts";
+import { Project, ProjectCreate } from "../domain/projects.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
 import { RegistryLogin, RegistryLoginInfo } from "../domain/registry_logins.ts";
 import { SecretInfo, SecretReference } from "../domain/secrets.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
+import * as tokens from "../domain/tokens.ts";
 import type { Route } from "./route.ts";
 
 /** A JSON Schema. */
@@ -34,6 +37,8 @@ export interface Operation {
   operationId: string;
   parameters?: { name: string; in: "path" | "query"; required: boolean; schema: JsonSchema }[];
   requestBody?: { required: boolean; content: Record<string, { schema: JsonSchema }> };
+  /** Empty for what is answered to everybody. */
+  security?: Record<string, string[]>[];
   responses: Record<string, { description: string; content?: Record<string, { schema: JsonSchema }> }>;
 }
 
@@ -43,7 +48,8 @@ export interface OpenApiDocument {
   info: { title: string; version: string; description: string };
   tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, JsonSchema> };
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, JsonSchema> };
+  security: Record<string, string[]>[];
 }
 
 /** The schemas that have a name of their own in the document. */
@@ -70,6 +76,8 @@ const NAMED: Record<string, z.ZodType> = {
   FlowRunPolicy: flowRuns.FlowRunPolicy,
   FlowRunUpdate: flowRuns.FlowRunUpdate,
   FlowRunnerSpec,
+  FlowTask,
+  FlowVersion,
   DeploymentFlowRunCreate: flowRuns.DeploymentFlowRunCreate,
   HistoryInterval: flowRuns.HistoryInterval,
   Lease,
@@ -78,6 +86,8 @@ const NAMED: Record<string, z.ZodType> = {
   LogFilter: filters.LogFilter,
   OrchestrationDetails,
   OrchestrationResult,
+  Project,
+  ProjectCreate,
   RegistryLogin,
   RegistryLoginInfo,
   Schedule,
@@ -93,6 +103,9 @@ const NAMED: Record<string, z.ZodType> = {
   TaskRunCreate: taskRuns.TaskRunCreate,
   TaskRunFilter: filters.TaskRunFilter,
   TaskRunPolicy: taskRuns.TaskRunPolicy,
+  Token: tokens.Token,
+  TokenCreate: tokens.TokenCreate,
+  TokenMade: tokens.TokenMade,
 };
 
 const REF = "#/components/schemas/";
@@ -152,7 +165,9 @@ function makeDocument(routes: readonly Route[], version: string): OpenApiDocumen
     },
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
     paths,
+    security: [{ token: [] }],
     components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", description: "Made by flowctl auth create-token." } },
       schemas: Object.fromEntries(
         Object.entries(schemas).filter(([id]) => !id.startsWith("inline-")).sort(([a], [b]) => a < b ? -1 : 1),
       ),
@@ -203,10 +218,14 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType) => JsonSchema):
   if (route.body !== undefined || parameters.length > 0) {
     responses["422"] ??= { description: "The request does not have this shape" };
   }
+  const access = route.access ?? "USER";
+  const scope = access === "OPEN" ? "Needs no token." : access === "USER" ? "" : `Needs a token of scope ${access}.`;
+  const about = [route.about, scope].filter(Boolean).join(" ");
+  if (access !== "OPEN") responses["401"] ??= { description: "A token is needed, and there is none or a wrong one" };
   return {
     tags: [route.tag],
     summary: route.summary,
-    ...(route.about === undefined ? {} : { description: route.about }),
+    ...(about === "" ? {} : { description: about }),
     operationId: `${route.method.toLowerCase()}${
       route.path.replace(/[{}]/g, "").replace(/\W+/g, "_").replace(/_$/, "")
     }`,
@@ -217,6 +236,7 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType) => JsonSchema):
         content: { [route.text ? "text/plain" : "application/json"]: { schema: schemaOf(route.body) } },
       },
     }),
+    ...(access === "OPEN" ? { security: [] } : {}),
     responses,
   };
 }

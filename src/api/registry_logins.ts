@@ -74,6 +74,7 @@ export const registryLoginRoutes: Route[] = [
     method: "POST",
     path: "/agents/{id}/registry_login",
     tag,
+    access: "RUNNER",
     summary: "Read the login for a registry, as an agent that pulls an image",
     about: "Refused to runs: what a container may read is its secrets, and nothing of its agent's.",
     body: RegistryLoginRequest,

@@ -15,6 +15,7 @@ import type { Given } from "../orchestration/rule.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import type { SecretBox } from "../support/secret_box.ts";
+import type { Access, Identity } from "./auth.ts";
 import { jsonAnswer } from "./errors.ts";
 
 /** What the API is made of. */
@@ -44,11 +45,13 @@ export interface Call<Body = unknown, Query = unknown> {
   api: ApiParts;
   /** Reads what is committed. */
   read: Db;
-  /** Changes things; when the request bears a lease, that it is still the current one is part of the transaction. */
+  /** Changes things; that the lease or token which the request bears is still good is part of the transaction. */
   write<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** The present moment and chance, for rules. */
   given(): Given;
   now(): Temporal.Instant;
+  /** Who asks. */
+  identity: Identity;
   /** The lease on whose behalf the request is made. */
   lease: Lease | undefined;
   /** As it came; the body may have been read. */
@@ -85,6 +88,13 @@ export interface RouteSpec<Body extends z.ZodType, Query extends z.ZodType> {
   bodyLimit?: number;
   /** Answers by status: a schema of JSON, or a description of something else. */
   answers: Record<number, z.ZodType | string>;
+  /** What it wants of whoever asks; default `USER`. A run's own token is judged by `scope` alone. */
+  access?: Access;
+  /**
+   * Whether a run's own token may still do it when the run has come to its final state: the last lines come after it, and an agent
+   * that comes back looks at what it held. Default: no.
+   */
+  afterEnd?: boolean;
   /** See {@link ScopeRule}; default `refused`. */
   scope?: ScopeRule<Call<z.output<Body>, z.output<Query>>>;
   /** Answered whatever version header a client sends (Prefect's routes without a router). */

@@ -7,26 +7,31 @@
  * @module
  */
 
-import { type Lease, LEASE_HEADER } from "../domain/agents.ts";
+import type { Lease } from "../domain/agents.ts";
 import type { Deployment } from "../domain/deployments.ts";
+import { isFinal } from "../domain/states.ts";
 import { FlowctlError } from "../support/errors.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { findDeployment, findDeploymentVersion } from "../store/deployments.ts";
 import { findFlowRun } from "../store/flow_runs.ts";
-import { leaseByToken } from "../store/leases.ts";
+import { leaseByToken, leaseWithState } from "../store/leases.ts";
 import { findTaskRun } from "../store/task_runs.ts";
 import type { Call } from "./route.ts";
 
 /** Sub-flows of sub-flows deeper than this are nobody's. */
 const DEEPEST = 200;
 
+/** A lease, and whether its run has come to its final state: little of what the lease allowed is allowed then. */
+export interface BorneLease {
+  lease: Lease;
+  hasEnded: boolean;
+}
+
 /** The lease that a request bears. @throws {FlowctlError} `fenced` when its attempt is over. */
-export async function readLease(db: Db, headers: Headers): Promise<Lease | undefined> {
-  const token = headers.get(LEASE_HEADER);
-  if (token === null) return undefined;
-  const lease = await leaseByToken(db, token);
-  if (lease === undefined) throw fenced();
-  return lease;
+export async function readLease(db: Db, token: string): Promise<BorneLease> {
+  const found = await leaseWithState(db, token);
+  if (found === undefined) throw fenced();
+  return { lease: found.lease, hasEnded: isFinal(found.runState) };
 }
 
 /** Part of each write: between the reading of a request and its transaction another attempt may have begun. */
@@ -34,7 +39,8 @@ export async function checkLease(tx: Tx, lease: Lease): Promise<void> {
   if (await leaseByToken(tx, lease.token) === undefined) throw fenced();
 }
 
-const fenced = () =>
+/** What a request of an attempt that is over is told. */
+export const fenced = (): FlowctlError =>
   new FlowctlError(
     "fenced",
     "Cannot go on with this attempt: it is over, or another attempt of the run is the current one",

@@ -71,6 +71,8 @@ export const secretRoutes: Route[] = [
     summary: "Read a secret's value",
     about: "Only on behalf of a run whose deployment names the secret, as long as its attempt is under way.",
     answers: { 200: SecretValue },
+    // An agent that comes back hides it in what is left to ship.
+    afterEnd: true,
     scope: "allowed",
     async handle(call) {
       const { read, params: { name }, lease, api } = call;

@@ -15,7 +15,15 @@ export interface BuildRequest {
   external: ReadonlySet<string>;
   /** When given, packages that are not installed beside the file get stand-ins, and their names are added. */
   standIns?: Set<string>;
+  /** Modules that the run's own environment has: answers what they are imported by there. */
+  provided?: ProvidedModules;
 }
+
+/**
+ * Says of a specifier, and the file that has it, what the module is imported by where the flow runs; undefined for what belongs into the
+ * bundle.
+ */
+export type ProvidedModules = (specifier: string, importer: string) => string | undefined;
 
 /** What a bundler answers. */
 export interface BuildResult {

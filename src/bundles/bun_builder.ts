@@ -41,7 +41,7 @@ export async function buildWithBun(bun: BunApi, request: BuildRequest): Promise<
   return { code: await code.text(), map: await map.text(), head: ["// @bun"], base: process.cwd(), native };
 }
 
-function resolver(bun: BunApi, { importMap, external, standIns }: BuildRequest, native: string[]): Plugin {
+function resolver(bun: BunApi, { importMap, external, standIns, provided }: BuildRequest, native: string[]): Plugin {
   const isThere = (specifier: string, from: string) => {
     try {
       return bun.resolveSync(specifier, from) !== "";
@@ -52,6 +52,12 @@ function resolver(bun: BunApi, { importMap, external, standIns }: BuildRequest, 
   return {
     name: "flowctl",
     setup(builder) {
+      if (provided !== undefined) {
+        builder.onResolve({ filter: /./ }, (args) => {
+          const path = isFromUser(args) ? provided(args.path, args.importer) : undefined;
+          return path === undefined ? undefined : { path, external: true };
+        });
+      }
       builder.onResolve({ filter: /^[^./]/ }, (args) => {
         if ((SDK_NAMES as readonly string[]).includes(args.path)) return { path: args.path, external: true };
         if (NATIVE_LOADERS.has(args.path)) native.push(args.importer);
@@ -82,6 +88,10 @@ function resolver(bun: BunApi, { importMap, external, standIns }: BuildRequest, 
     },
   };
 }
+
+/** The flow file itself has no importer, the bundler's own helpers have one without a path; what packages import is theirs. */
+const isFromUser = ({ importer }: { importer: string }): boolean =>
+  isAbsolute(importer) && !/[/\\]node_modules[/\\]/.test(importer);
 
 /** Builds only to learn where an error is: the runtime's own errors of loading have no place in Bun. */
 export async function diagnoseWithBun(bun: BunApi, path: string): Promise<BuildLog | undefined> {

@@ -11,7 +11,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { bundleHash, MAX_BUNDLE_BYTES } from "../domain/bundles.ts";
 import { FlowctlError } from "../support/errors.ts";
-import type { BuildResult } from "./builds.ts";
+import type { BuildResult, ProvidedModules } from "./builds.ts";
 import { bun } from "./bun.ts";
 import { buildWithBun } from "./bun_builder.ts";
 import { finishBundle } from "./bundle_text.ts";
@@ -34,6 +34,8 @@ export interface BundleOptions {
   external?: Iterable<string>;
   /** Gives packages that are not installed beside the file stand-ins, and takes their names. Only for loading, never to run. */
   standIns?: Set<string>;
+  /** Modules that stay imports, also when they are found from the file. */
+  provided?: ProvidedModules;
 }
 
 /**
@@ -54,11 +56,12 @@ export interface BundleOptions {
  * console.assert(bundle.hash === (await bundleFile(path)).hash);
  * ```
  */
-export async function bundleFile(path: string, { external = [], standIns }: BundleOptions = {}): Promise<Bundle> {
+export async function bundleFile(path: string, options: BundleOptions = {}): Promise<Bundle> {
+  const { external = [], standIns, provided } = options;
   const absolute = resolve(path);
   if (!existsSync(absolute)) throw new FlowctlError("not_found", `Cannot bundle "${path}": there is no such file`);
   const file = realpathSync(absolute);
-  const request = { path: file, importMap: findImportMap(file), external: new Set(external), standIns };
+  const request = { path: file, importMap: findImportMap(file), external: new Set(external), standIns, provided };
   let result: BuildResult;
   try {
     result = bun === undefined

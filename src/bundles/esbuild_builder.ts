@@ -83,10 +83,17 @@ async function stopService(stop: () => Promise<void>): Promise<void> {
   await exited;
 }
 
-function resolver({ importMap, external, standIns }: BuildRequest, native: string[]): Plugin {
+function resolver({ importMap, external, standIns, provided }: BuildRequest, native: string[]): Plugin {
   return {
     name: "flowctl",
     setup(build) {
+      if (provided !== undefined) {
+        build.onResolve({ filter: /./ }, (args) => {
+          if (args.importer === "" || /[/\\]node_modules[/\\]/.test(args.importer)) return undefined;
+          const path = provided(args.path, args.importer);
+          return path === undefined ? undefined : { path, external: true };
+        });
+      }
       build.onResolve({ filter: /^[^./]/ }, async (args) => {
         if (args.pluginData === "mapped" || args.kind === "entry-point") return undefined;
         if ((SDK_NAMES as readonly string[]).includes(args.path)) return { path: args.path, external: true };

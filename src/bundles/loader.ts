@@ -6,13 +6,14 @@
 
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { extname, join, resolve } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { bundleHash } from "../domain/bundles.ts";
 import { FlowctlError } from "../support/errors.ts";
+import { removeFolder } from "../support/files.ts";
 import { hideFolder } from "../support/stacks.ts";
 import { bun } from "./bun.ts";
 import { bundleFile } from "./bundler.ts";
@@ -145,6 +146,20 @@ export async function loadBundle(text: string, hash?: string, folder?: string): 
   }
 }
 
+/**
+ * Loads code from where a storage put it in an image: a bundle or a user's own file, from its place, beside which its packages lie.
+ *
+ * @throws {FlowctlError} `user_code` when it throws while loading.
+ */
+export async function loadStored(path: string): Promise<Module> {
+  hideFolder(dirname(path));
+  try {
+    return await import(specifierOf(path)) as Module;
+  } catch (error) {
+    throw await loadError(error, path);
+  }
+}
+
 async function loadVirtual(text: string): Promise<Module> {
   const name = `flowctl:bundle/${randomUUID()}`;
   bun!.plugin({
@@ -168,7 +183,7 @@ async function loadFromFolder(text: string, given?: string): Promise<Module> {
     return await import(pathToFileURL(join(base, "flow.mjs")).href) as Module;
   } finally {
     // A folder that was given holds what the flow may import later.
-    if (given === undefined) rmSync(folder, { recursive: true, force: true });
+    if (given === undefined) removeFolder(folder);
   }
 }
 

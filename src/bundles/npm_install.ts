@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { type NpmPackage, npmPackageText } from "../domain/npm_packages.ts";
 import { FlowctlError } from "../support/errors.ts";
+import { removeFolder } from "../support/files.ts";
 import { hostCertificates } from "../support/host_libraries.ts";
 import { NPM_CERTIFICATES_NAME, NPMRC_NAME, parseNpmrc } from "../support/npm_config.ts";
 import type { Environment } from "../support/paths.ts";
@@ -30,6 +31,12 @@ export interface InstallOptions {
   program?: string;
   /** How long it may take, in milliseconds. */
   timeoutMs?: number;
+  /** The folder with the configuration that was handed in; by default the run's. */
+  handedIn?: string;
+  /** For which machine packages are chosen; by default this one. The lock file is kept then. */
+  target?: { os: string; cpu: string };
+  /** Takes each line of the installer. */
+  tell?: (line: string) => void;
 }
 
 /** A folder with a `node_modules` in it. */
@@ -48,9 +55,10 @@ const TIMEOUT_MS = 600_000;
  */
 export async function installNpmPackages(options: InstallOptions): Promise<Installed> {
   const { packages, env, signal, program = ownProgram(), timeoutMs = TIMEOUT_MS } = options;
-  const given = runFolder(env);
-  const folder = newFolder([...given === undefined ? [] : [given], tmpdir(), "/dev/shm", homedir(), process.cwd()]);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const { target, tell = () => {}, handedIn: given = runFolder(env) } = options;
+  const ofRun = given === undefined || target !== undefined ? [] : [given];
+  const folder = newFolder([...ofRun, tmpdir(), "/dev/shm", homedir(), process.cwd()]);
+  const remove = () => removeFolder(folder);
   try {
     const npmrc = configOf(env, given);
     const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -62,7 +70,7 @@ export async function installNpmPackages(options: InstallOptions): Promise<Insta
       command: [
         program,
         "install",
-        "--no-save",
+        ...target === undefined ? ["--no-save"] : [`--os=${target.os}`, `--cpu=${target.cpu}`, "--save-text-lockfile"],
         "--no-summary",
         "--no-progress",
         "--ignore-scripts",
@@ -91,7 +99,10 @@ export async function installNpmPackages(options: InstallOptions): Promise<Insta
     const said: string[] = [];
     let code: number | null;
     try {
-      for await (const { text } of child.lines) said.push(harmlessLine(text.trim()));
+      for await (const { text } of child.lines) {
+        said.push(harmlessLine(text.trim()));
+        if (said.at(-1) !== "") tell(hideSecrets(said.at(-1)!, npmrc));
+      }
       ({ code } = await child.exited);
     } finally {
       clearTimeout(timer);
@@ -105,7 +116,7 @@ export async function installNpmPackages(options: InstallOptions): Promise<Insta
     if (code !== 0) throw fail("user_code", hideSecrets(reasonIn(said, code), npmrc));
     // Nothing of the flow needs who was asked, and how.
     rmSync(join(folder, ".npmrc"), { force: true });
-    rmSync(join(folder, ".cache"), { recursive: true, force: true });
+    removeFolder(join(folder, ".cache"));
     return { folder, remove };
   } catch (error) {
     remove();
@@ -122,10 +133,10 @@ function ownProgram(): string {
   );
 }
 
-/** The folder whose `api.sock` leads to the API; what the agent hands in lies beside it. */
-function runFolder({ FLOWCTL_API_URL = "" }: Environment): string | undefined {
-  const path = /^unix:\/\/(\/.+)$/.exec(FLOWCTL_API_URL)?.[1];
-  return path === undefined ? undefined : dirname(path);
+/** The folder whose `api.sock` leads to the API, or that has the lease's token; what the agent hands in lies beside it. */
+function runFolder({ FLOWCTL_API_URL = "", FLOWCTL_LEASE_TOKEN_FILE }: Environment): string | undefined {
+  const path = /^unix:\/\/(\/.+)$/.exec(FLOWCTL_API_URL)?.[1] ?? FLOWCTL_LEASE_TOKEN_FILE;
+  return path === undefined || path === "" ? undefined : dirname(path);
 }
 
 function newFolder(parents: readonly string[]): string {

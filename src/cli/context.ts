@@ -4,6 +4,7 @@
  * @module
  */
 
+import { settingText } from "../config/profiles.ts";
 import type { Clock } from "../support/clock.ts";
 import { CONSOLE_LEVELS, type ConsoleLevel, createLog, type Log } from "../support/log.ts";
 import { harmlessLine } from "../support/text.ts";
@@ -88,7 +89,7 @@ export function createContext(host: Host): Context {
 
 /** A wrong level is told of where the settings are read; this must not fail. */
 const levelOf = (env: Host["env"]): ConsoleLevel =>
-  CONSOLE_LEVELS.find((level) => level === env.FLOWCTL_LOG_LEVEL?.trim().toUpperCase()) ?? "INFO";
+  CONSOLE_LEVELS.find((level) => level === settingText(env, "FLOWCTL_LOG_LEVEL")?.toUpperCase()) ?? "INFO";
 
 /** Which API is in use, in one sentence. */
 export function describe(connection: Pick<Connection, "mode" | "address">): string {

@@ -13,6 +13,7 @@ import type { Deployment } from "../domain/deployments.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Connection } from "../server/connect.ts";
 import type { RunningServer } from "../server/start.ts";
+import type { ServerParts } from "./server_parts.ts";
 import type { Log } from "../support/log.ts";
 
 export type { Connection } from "../server/connect.ts";
@@ -22,6 +23,14 @@ export type { RunningServer } from "../server/start.ts";
 export interface ServerOptions {
   host: string;
   port: number;
+  /** A second port for the same API and page. */
+  uiPort?: number;
+  /** By what the user says the ports, for errors. */
+  portOptions?: { port: string; uiPort: string };
+  /** Done when the server answers and before it says so in the home. It must not fail. */
+  prepare?: () => Promise<void>;
+  /** Listen on all addresses. */
+  expose?: boolean;
   services: boolean;
   ui: boolean;
   log: Log;
@@ -91,7 +100,7 @@ export interface DeploymentFound {
 }
 
 /** See the module's comment. */
-export interface Parts {
+export interface Parts extends ServerParts {
   connect(options: {
     env: Record<string, string | undefined>;
     log: Log;
@@ -115,5 +124,7 @@ export interface Parts {
     print: (line: string) => void;
     signal: AbortSignal;
   }): Promise<number>;
+  /** Answers whether the image that this runs in is as a build meant it. */
+  checkImage(file: string, print: (line: string) => void): Promise<boolean>;
   runAsMain(path: string, args: string[]): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { settingText } from "../config/profiles.ts";
 import type { SdkModules } from "../bundles/sdk_modules.ts";
 import type { AllowOption } from "../runners/docker_policy.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
@@ -16,6 +17,7 @@ import { flowctlHome, inHome } from "../support/paths.ts";
 import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 import type { AgentOptions, Parts } from "./parts.ts";
+import { serverParts } from "./server_parts.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -34,6 +36,7 @@ export function createParts(sdk: SdkModules): Parts {
     return await import("../bundles/loader.ts");
   };
   return {
+    ...serverParts([...selfCommand(MAIN)]),
     async connect({ env, ...options }) {
       const [{ readSettings }, { connect }] = await Promise.all([
         import("../config/settings.ts"),
@@ -64,14 +67,17 @@ export function createParts(sdk: SdkModules): Parts {
     },
     runAgent: startAgent,
     async runDoctor({ env, baseUrl, ...options }) {
-      const [{ runDoctor }, { openDocker }, { lookup }] = await Promise.all([
+      const [{ runDoctor }, { openDocker }, { lookup }, { readSettings }] = await Promise.all([
         import("../agent/doctor/mod.ts"),
         import("../docker/client.ts"),
         import("node:dns/promises"),
+        import("../config/settings.ts"),
       ]);
+      const { apiWay, containerApiUrl } = readSettings(env);
       using docker = await openDocker({ baseUrl, env });
-      const apiUrl = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
-      return await runDoctor({ ...options, docker, program: programOf(env), home: flowctlHome(env), apiUrl, lookup });
+      const apiUrl = settingText(env, "FLOWCTL_API_URL") ?? env.FLOWCTL_ORION_HOST?.trim();
+      const program = programOf(env), home = flowctlHome(env);
+      return await runDoctor({ ...options, docker, program, home, apiUrl, apiWay, containerApiUrl, lookup });
     },
     async reapContainers({ env, baseUrl, ...options }) {
       const [{ reapContainers }, { openDocker }, { readSettings }] = await Promise.all([
@@ -114,8 +120,14 @@ export function createParts(sdk: SdkModules): Parts {
       // A flow may end the process at any time: what was printed must be out by then.
       return await executeFlowRun({ ...options, print: printLine });
     },
+    async checkImage(file, print) {
+      await bundles();
+      return await (await import("../sdk/check_image.ts")).checkImageHere(file, print);
+    },
     async runAsMain(path, args) {
-      await (await bundles()).runAsMain(path, args);
+      const { runAsMain, userFile } = await bundles();
+      (await import("../sdk/flow_sources.ts")).setMainSource(userFile(path));
+      await runAsMain(path, args);
     },
   };
 }

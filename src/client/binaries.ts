@@ -16,17 +16,15 @@ export const binaries = (api: Transport) => {
   };
   const path = (version: string, target: string) =>
     `/binaries/${encodeURIComponent(version)}/${encodeURIComponent(target)}`;
+  const isAbsent = (error: unknown): undefined => {
+    if (!isFlowctlError(error, "not_found")) throw error;
+  };
   return {
     /** The SHA-256 of the server's binary; undefined when it has none. */
     async hash(version: string, target: string): Promise<string | undefined> {
-      try {
-        const response = await api.raw("HEAD", path(version, target));
-        await response.body?.cancel();
-        return hashOf(response, version);
-      } catch (error) {
-        if (isFlowctlError(error, "not_found")) return undefined;
-        throw error;
-      }
+      const response = await api.raw("HEAD", path(version, target)).catch(isAbsent);
+      await response?.body?.cancel();
+      return response && hashOf(response, version);
     },
     /** The binary as a stream, not yet checked, and the SHA-256 that it has to have. */
     async read(version: string, target: string): Promise<{ content: ReadableStream<Uint8Array>; sha256: string }> {
@@ -34,6 +32,12 @@ export const binaries = (api: Transport) => {
       const sha256 = hashOf(response, version);
       if (response.body !== null) return { content: response.body, sha256 };
       throw new FlowctlError("invalid", `Cannot read flowctl ${version} from "${api.url}": the answer is empty`);
+    },
+    /** What the binary needs around it, as a tar archive, not yet checked; undefined when the server has none. */
+    async libraries(version: string, target: string): Promise<{ content: Uint8Array; sha256: string } | undefined> {
+      const response = await api.raw("GET", `${path(version, target)}/libraries`).catch(isAbsent);
+      if (response === undefined) return undefined;
+      return { content: new Uint8Array(await response.arrayBuffer()), sha256: hashOf(response, version) };
     },
   };
 };

@@ -13,9 +13,12 @@ import { bundles } from "./bundles.ts";
 import { deployments } from "./deployments.ts";
 import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
+import { flowVersions } from "./flow_versions.ts";
 import { logs } from "./logs.ts";
+import { projects } from "./projects.ts";
 import { registryLogins, secrets } from "./secrets.ts";
 import { taskRuns } from "./task_runs.ts";
+import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
 /**
@@ -41,10 +44,13 @@ export function createClient(options: TransportOptions) {
     deployments: deployments(transport),
     flowRuns: flowRuns(transport),
     flows: flows(transport),
+    flowVersions: flowVersions(transport),
     logs: logs(transport),
+    projects: projects(transport),
     registryLogins: registryLogins(transport),
     secrets: secrets(transport),
     taskRuns: taskRuns(transport),
+    tokens: tokens(transport),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Settings: what the environment says, with defaults, checked once and late.
+ * Settings: what the environment says, else the profile in use, else defaults; checked once and late.
  *
- * {@link SETTINGS} is the one table of them; the documentation and `config view` list it.
+ * {@link SETTINGS} is the one table of them; the documentation and `config view` list it. Options of commands go before them all.
  *
  * @module
  */
@@ -11,6 +11,8 @@ import { z } from "zod";
 import { FlowctlError } from "../support/errors.ts";
 import { CONSOLE_LEVELS } from "../support/log.ts";
 import { type Environment, flowctlHome } from "../support/paths.ts";
+import { type Backend, BACKENDS, LOOPBACK_URL } from "./backends.ts";
+import { activeProfile, type ProfileValues } from "./profiles.ts";
 
 /** One setting. */
 export interface SettingSpec {
@@ -24,6 +26,8 @@ export interface SettingSpec {
   about: string;
   /** Never shown. */
   secret?: boolean;
+  /** Only the environment can say it: it is about one process, or needed to find the profile. */
+  environmentOnly?: boolean;
 }
 
 /** All settings by their key in {@link Settings}. */
@@ -32,6 +36,19 @@ export const SETTINGS = {
     name: "FLOWCTL_HOME",
     default: "~/.flowctl",
     about: "The folder that holds the database, locks and sockets.",
+    environmentOnly: true,
+  },
+  profile: {
+    name: "FLOWCTL_PROFILE",
+    default: "the active one",
+    about: "The profile whose values count where the environment says nothing.",
+    environmentOnly: true,
+  },
+  backend: {
+    name: "FLOWCTL_BACKEND",
+    default: "ephemeral; cloud once the profile has an address",
+    about:
+      "Which API commands speak to where the environment names none: server (this home's, else the one on port 4200), cloud (the profile's address and key) or ephemeral (this home's server when one runs, else an API in the command's own process).",
   },
   apiUrl: {
     name: "FLOWCTL_API_URL",
@@ -49,7 +66,8 @@ export const SETTINGS = {
     name: "FLOWCTL_LEASE_TOKEN_FILE",
     default: "none",
     about:
-      "A file with the token of the attempt that speaks to the API; agents set it in containers that reach the API by URL.",
+      "A file with the token of the attempt that speaks to the API; agents set it where the API is reached by URL.",
+    environmentOnly: true,
   },
   apiWay: {
     name: "FLOWCTL_API_WAY",
@@ -71,10 +89,21 @@ export const SETTINGS = {
     default: "none besides localhost, 127.0.0.1 and [::1]",
     about: "More host names that the server answers to, separated by commas.",
   },
+  authLoopback: {
+    name: "FLOWCTL_AUTH_LOOPBACK",
+    default: "trust",
+    about:
+      "Whether the server trusts requests from loopback that bear no token: trust, or require for a token from everybody.",
+  },
   stopGraceSeconds: {
     name: "FLOWCTL_STOP_GRACE_SECONDS",
     default: "10",
     about: "How long a stopping server waits for the requests that are running.",
+  },
+  serverNetwork: {
+    name: "FLOWCTL_SERVER_NETWORK",
+    default: "flowctl-server",
+    about: "The bridge network that flowctl server start makes in the engine, for agents started with --network.",
   },
   keepContainersHours: {
     name: "FLOWCTL_KEEP_CONTAINERS_HOURS",
@@ -87,8 +116,6 @@ export const SETTINGS = {
     about: "How many finished containers an agent keeps at most.",
   },
 } as const satisfies Record<string, SettingSpec>;
-
-const LOOPBACK_URL = "http://127.0.0.1:4200/api";
 
 const ApiUrl = z.string().transform((text, context) => {
   const fail = (message: string) => {
@@ -122,6 +149,7 @@ const numberOf = (what: string, least: number, most: number) =>
   });
 
 const SHAPES = {
+  backend: z.enum(BACKENDS, { error: `it must be one of ${BACKENDS.join(", ")}` }).optional(),
   apiUrl: ApiUrl.optional(),
   apiKey: z.string().regex(/^[\x21-\x7e]+$/, "it must be printable ASCII without spaces").optional(),
   leaseTokenFile: z.string().optional(),
@@ -131,7 +159,11 @@ const SHAPES = {
     .pipe(z.enum(CONSOLE_LEVELS, { error: `it must be one of ${CONSOLE_LEVELS.join(", ")}` })).default("INFO"),
   allowedHosts: z.string().transform((text) => text.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean))
     .default([]),
+  authLoopback: z.string().transform((text) => text.trim().toLowerCase())
+    .pipe(z.enum(["trust", "require"], { error: "it must be trust or require" })).default("trust"),
   stopGraceSeconds: seconds(0, 600).default(10),
+  serverNetwork: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "it must be made of letters, digits, _ . and -")
+    .default("flowctl-server"),
   keepContainersHours: numberOf("hours", 0, 87_600).default(24),
   keepContainers: numberOf("containers", 0, 100_000).transform(Math.floor).default(100),
 };
@@ -140,9 +172,14 @@ const SHAPES = {
 export interface Settings {
   /** Absolute; it may not exist yet. */
   home: string;
-  /** Without trailing slash; `unix://<path>` for a socket. Undefined when nobody said. */
+  /** Undefined when nobody said, which means `ephemeral`. */
+  backend?: Backend;
+  /**
+   * Without trailing slash; `unix://<path>` for a socket. The environment's, or the profile's when the backend is `cloud`; undefined
+   * when neither counts.
+   */
   apiUrl?: string;
-  /** A secret. */
+  /** A secret. The profile's goes to the profile's address only. */
   apiKey?: string;
   leaseTokenFile?: string;
   apiWay?: "socket" | "url";
@@ -151,26 +188,77 @@ export interface Settings {
   logLevel: typeof CONSOLE_LEVELS[number];
   /** Lower case, without port. */
   allowedHosts: string[];
+  authLoopback: "trust" | "require";
   stopGraceSeconds: number;
+  serverNetwork: string;
   /** How long finished containers are kept. */
   keepContainersHours: number;
   /** How many finished containers are kept at most. */
   keepContainers: number;
 }
 
+/** Where the text of a setting was found. */
+export type SettingSource = "environment" | "profile";
+
 /** The text of a setting and the variable it stands in; an empty variable counts as not set. */
-function given(spec: SettingSpec, env: Environment): { name: string; text: string } | undefined {
+function given(spec: SettingSpec, texts: Environment): { name: string; text: string } | undefined {
   for (const name of [spec.name, ...spec.older ?? []]) {
-    const text = env[name];
+    const text = texts[name];
     if (text !== undefined && text.trim() !== "") return { name, text };
   }
   return undefined;
 }
 
+/** The text of a setting as it counts: the environment's, else the profile's. */
+export function findSetting(
+  spec: SettingSpec,
+  env: Environment,
+  profile: ProfileValues,
+): { name: string; text: string; source: SettingSource } | undefined {
+  const said = given(spec, env);
+  if (said !== undefined) return { ...said, source: "environment" };
+  const kept = spec.environmentOnly ? undefined : given(spec, profile);
+  return kept && { ...kept, source: "profile" };
+}
+
+type Shapes = typeof SHAPES;
+
+/** @throws {FlowctlError} `invalid`, one sentence that names the variable. */
+function parse<K extends keyof Shapes>(key: K, found: { name: string; text: string } | undefined): z.output<Shapes[K]> {
+  const result = SHAPES[key].safeParse(found?.text);
+  if (result.success) return result.data as z.output<Shapes[K]>;
+  const shown = (SETTINGS[key] as SettingSpec).secret ? "" : ` "${found?.text}"`;
+  throw new FlowctlError("invalid", `Cannot use ${found?.name}${shown}: ${result.error.issues[0].message}`);
+}
+
+/**
+ * Checks the text of a setting, for who wants to keep it.
+ *
+ * @param name Of the variable, also an older one.
+ * @returns The name that counts now.
+ * @throws {FlowctlError} `not_found` for a name that is no setting's, `invalid` for a wrong value or one that no profile can hold.
+ */
+export function checkSetting(name: string, text?: string): string {
+  const found = Object.entries<SettingSpec>(SETTINGS)
+    .find(([, spec]) => spec.name === name || spec.older?.includes(name));
+  if (found === undefined) {
+    throw new FlowctlError("not_found", `Cannot set "${name}": no setting has that name`, {
+      hint: "List them with: flowctl config view",
+    });
+  }
+  const [key, spec] = found;
+  if (spec.environmentOnly) {
+    throw new FlowctlError("invalid", `Cannot keep ${name} in a profile: only the environment can say it`);
+  }
+  if (text !== undefined && key in SHAPES) parse(key as keyof Shapes, { name, text });
+  return spec.name;
+}
+
 /**
  * Reads the settings.
  *
- * @throws {FlowctlError} `invalid`, one sentence that names the variable.
+ * @param profile What counts where the environment says nothing; by default the profile in use of the environment's home.
+ * @throws {FlowctlError} `invalid`, one sentence that names the variable; and as `activeProfile`.
  *
  * @example
  * ```ts
@@ -181,30 +269,43 @@ function given(spec: SettingSpec, env: Environment): { name: string; text: strin
  * console.assert(settings.apiUrl === "http://127.0.0.1:4200/api");
  * ```
  */
-export function readSettings(env: Environment = process.env): Settings {
-  const read = <K extends keyof typeof SHAPES>(key: K): z.output<typeof SHAPES[K]> => {
-    const found = given(SETTINGS[key], env);
-    const result = SHAPES[key].safeParse(found?.text);
-    if (result.success) return result.data as z.output<typeof SHAPES[K]>;
-    const shown = (SETTINGS[key] as SettingSpec).secret ? "" : ` "${found?.text}"`;
-    throw new FlowctlError("invalid", `Cannot use ${found?.name}${shown}: ${result.error.issues[0].message}`);
-  };
-  const apiUrl = read("apiUrl");
-  const apiKey = read("apiKey");
+export function readSettings(
+  env: Environment = process.env,
+  profile: ProfileValues = activeProfile(env).values,
+): Settings {
+  const read = <K extends keyof Shapes>(key: K) => parse(key, findSetting(SETTINGS[key], env, profile));
+  const api = readApi(env, profile);
   const leaseTokenFile = read("leaseTokenFile");
   const apiWay = read("apiWay");
   const containerApiUrl = read("containerApiUrl");
   return {
     home: flowctlHome(env),
-    ...apiUrl === undefined ? {} : { apiUrl },
-    ...apiKey === undefined ? {} : { apiKey },
+    ...api,
     ...leaseTokenFile === undefined ? {} : { leaseTokenFile },
     ...apiWay === undefined ? {} : { apiWay },
     ...containerApiUrl === undefined ? {} : { containerApiUrl },
     logLevel: read("logLevel"),
     allowedHosts: read("allowedHosts"),
+    authLoopback: read("authLoopback"),
     stopGraceSeconds: read("stopGraceSeconds"),
+    serverNetwork: read("serverNetwork"),
     keepContainersHours: read("keepContainersHours"),
     keepContainers: read("keepContainers"),
+  };
+}
+
+/** Which API: an address of the environment goes before any backend; the profile's key is never sent to another address than its own. */
+function readApi(env: Environment, profile: ProfileValues): Pick<Settings, "backend" | "apiUrl" | "apiKey"> {
+  const own = parse("apiUrl", given(SETTINGS.apiUrl, profile));
+  const said = parse("apiUrl", given(SETTINGS.apiUrl, env));
+  const backend = parse("backend", findSetting(SETTINGS.backend, env, profile)) ??
+    (own === undefined ? undefined : "cloud");
+  const apiUrl = said ?? (backend === "cloud" ? own : undefined);
+  const mayHaveKey = apiUrl !== undefined && apiUrl === own;
+  const apiKey = parse("apiKey", findSetting(SETTINGS.apiKey, env, mayHaveKey ? profile : {}));
+  return {
+    ...backend === undefined ? {} : { backend },
+    ...apiUrl === undefined ? {} : { apiUrl },
+    ...apiKey === undefined ? {} : { apiKey },
   };
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isLoopbackHost } from "../support/addresses.ts";
 import { createNodeFetch, type FetchFunction } from "../support/node_fetch.ts";
 import { Container, createContainer } from "./containers.ts";
 import { type EngineEvent, type EventsOptions, getEvents } from "./events.ts";
@@ -71,15 +72,22 @@ export interface DockerOptions {
 export class Docker implements Disposable {
   readonly #transport: Transport;
   readonly #close: () => void;
+  readonly #isOpenToOthers: boolean;
 
   constructor({ fetch, baseUrl = "http://localhost", address = baseUrl, close = () => {} }: DockerOptions) {
     this.#transport = new Transport({ fetch, baseUrl, address });
     this.#close = close;
+    this.#isOpenToOthers = baseUrl.startsWith("http:") && !isLoopbackHost(new URL(baseUrl).hostname);
   }
 
   /** The address that is tried, as a user would write it. */
   get address(): string {
     return this.#transport.address;
+  }
+
+  /** Whether all that is said to the engine can be read and changed on the way: it is on another machine, and there is no TLS. */
+  get isOpenToOthers(): boolean {
+    return this.#isOpenToOthers;
   }
 
   /** Closes idle connections. The object stays usable. */
@@ -112,12 +120,22 @@ export class Docker implements Disposable {
 
   /** Versions of the engine and its parts. */
   async version(options: CallOptions = {}): Promise<EngineVersion> {
-    return await this.#transport.json({ ...options, action: "read the engine's version", path: "/version" });
+    return await this.#transport.json({
+      ...options,
+      action: "read the engine's version",
+      path: "/version",
+      answer: ["Version"],
+    });
   }
 
   /** What the engine is and can do. */
   async info(options: CallOptions = {}): Promise<EngineInfo> {
-    return await this.#transport.json({ ...options, action: "read the engine's info", path: "/info" });
+    return await this.#transport.json({
+      ...options,
+      action: "read the engine's info",
+      path: "/info",
+      answer: ["OSType", "Architecture"],
+    });
   }
 
   /** Running containers; with `all`, every one. */
@@ -126,6 +144,7 @@ export class Docker implements Disposable {
   ): Promise<ContainerInfo[]> {
     return await this.#transport.json({
       action: "list containers",
+      answer: "list",
       path: "/containers/json",
       query: { all, limit, filters: filtersOf(filters) },
       signal,
@@ -152,6 +171,7 @@ export class Docker implements Disposable {
   ): Promise<ImageInfo[]> {
     return await this.#transport.json({
       action: "list images",
+      answer: "list",
       path: "/images/json",
       query: { all, digests, filters: filtersOf(filters) },
       signal,
@@ -187,6 +207,7 @@ export class Docker implements Disposable {
   async listNetworks({ filters, signal }: { filters?: Filters } & CallOptions = {}): Promise<NetworkInspectInfo[]> {
     return await this.#transport.json({
       action: "list networks",
+      answer: "list",
       path: "/networks",
       query: { filters: filtersOf(filters) },
       signal,
@@ -198,6 +219,7 @@ export class Docker implements Disposable {
     const { Id } = await this.#transport.json<{ Id: string }>({
       ...options,
       action: `create network "${body.Name}"`,
+      answer: ["Id"],
       method: "POST",
       path: "/networks/create",
       // Without it engines before 1.44 make a second network of the same name.
@@ -229,6 +251,7 @@ export class Docker implements Disposable {
     const { Name } = await this.#transport.json<{ Name: string }>({
       ...options,
       action: `create volume "${body.Name ?? "(without a name)"}"`,
+      answer: ["Name"],
       method: "POST",
       path: "/volumes/create",
       json: body,

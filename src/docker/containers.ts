@@ -53,6 +53,7 @@ export class Container {
     return await this.#transport.json({
       ...options,
       action: `inspect container "${this.id}"`,
+      answer: ["Id", "State", "Config"],
       path: path`/containers/${this.id}/json`,
     });
   }
@@ -106,6 +107,7 @@ export class Container {
   ): Promise<WaitResult> {
     return await this.#transport.json({
       action: `wait for container "${this.id}"`,
+      answer: ["StatusCode"],
       method: "POST",
       path: path`/containers/${this.id}/wait`,
       query: { condition },
@@ -206,6 +208,7 @@ export async function createContainer(
   if (!takesAll) body.NetworkingConfig = { ...body.NetworkingConfig, EndpointsConfig: Object.fromEntries([first]) };
   const { Id } = await transport.json<{ Id: string }>({
     action,
+    answer: ["Id"],
     method: "POST",
     path: "/containers/create",
     query: { name, platform },

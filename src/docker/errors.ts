@@ -7,6 +7,7 @@
  * @module
  */
 
+import { accessHint, groupOfFile } from "./socket_group.ts";
 import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 
 /** `details` of an error that the engine answered with. */
@@ -79,7 +80,7 @@ export function connectionError(action: string, address: string, cause: unknown,
     return new FlowctlError("forbidden", `Cannot ${action}: this user may not use the Docker Engine at "${address}"`, {
       hint: address.startsWith("npipe:")
         ? 'Add the user to the group "docker-users", then sign in again'
-        : 'Add the user to the group "docker" (as root: usermod -aG docker USER), then log in again',
+        : accessHint(groupOfFile(address.replace(/^unix:\/\//, ""))),
       cause,
       details,
     });
@@ -95,7 +96,7 @@ export function connectionError(action: string, address: string, cause: unknown,
     );
   }
   const why = code === "ENOENT" && isSocket
-    ? "there is no such socket"
+    ? `there is no such ${address.startsWith("npipe:") ? "pipe" : "socket"}`
     : code === "ECONNREFUSED"
     ? "nobody listens there"
     : messageOf((cause as Error)?.cause ?? cause);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isFlowctlError } from "../support/errors.ts";
 import { jsonLines } from "../support/streams.ts";
 import { type CallOptions, filtersOf, type Transport } from "./transport.ts";
 
@@ -52,9 +53,17 @@ export async function* getEvents(
   try {
     const response = await transport.request(request);
     onOpen?.();
-    for await (const event of jsonLines<EngineEvent>(transport.chunks(request, response))) yield normalized(event);
+    for await (const event of jsonLines<EngineEvent | null>(transport.chunks(request, response))) {
+      if (typeof event?.Type !== "string" || typeof event.Action !== "string") {
+        throw transport.misunderstood(request.action);
+      }
+      yield normalized(event);
+    }
   } catch (error) {
-    if (!signal?.aborted) throw error;
+    if (signal?.aborted) return;
+    throw isFlowctlError(error, "invalid") || isFlowctlError(error, "too_large")
+      ? transport.misunderstood(request.action, error)
+      : error;
   }
 }
 

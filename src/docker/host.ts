@@ -20,6 +20,8 @@ export interface HostOptions {
   /** An address that overrides all else, for example `unix:///run/user/1000/docker.sock` or `tcp://build:2376`. */
   baseUrl?: string;
   env?: Record<string, string | undefined>;
+  /** How to trust `baseUrl`, instead of what the environment says. */
+  tls?: TlsOptions;
   /** The home directory, whose `.docker` holds contexts and certificates. */
   home?: string;
   /** As `process.platform`; `win32` has a named pipe by default. */
@@ -50,7 +52,8 @@ export async function resolveHost(options: HostOptions = {}): Promise<EngineHost
   const folder = env.DOCKER_CONFIG || join(home, ".docker");
   const given = baseUrl || env.DOCKER_HOST;
   if (given) {
-    return hostOf(given, baseUrl ? "option" : "DOCKER_HOST", await tlsOfEnvironment(env, folder));
+    const tls = options.tls ?? await tlsOfEnvironment(env, folder);
+    return hostOf(given, baseUrl ? "option" : "DOCKER_HOST", tls);
   }
   const context = env.DOCKER_CONTEXT || await currentContext(folder);
   if (context !== undefined && context !== "default") return await hostOfContext(folder, context);

@@ -24,6 +24,7 @@ export class Image {
     return await this.#transport.json({
       ...options,
       action: `inspect image "${this.id}"`,
+      answer: ["Id", "Os", "Architecture"],
       path: path`/images/${this.id}/json`,
     });
   }
@@ -45,6 +46,7 @@ export class Image {
   ): Promise<{ Untagged?: string; Deleted?: string }[]> {
     return await this.#transport.json({
       action: `remove image "${this.id}"`,
+      answer: "list",
       method: "DELETE",
       path: path`/images/${this.id}`,
       query: { force, noprune },

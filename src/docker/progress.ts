@@ -33,10 +33,11 @@ export async function* progressOf(
 ): AsyncGenerator<ProgressEvent, void, undefined> {
   const long = { ...request, isLong: true };
   const response = await transport.request(long);
-  const documents = jsonLines<ProgressEvent & { error?: string; errorDetail?: { message?: string } }>(
+  const documents = jsonLines<(ProgressEvent & { error?: string; errorDetail?: { message?: string } }) | null>(
     transport.chunks(long, response),
   );
   for await (const event of documents) {
+    if (typeof event !== "object" || event === null) throw transport.misunderstood(request.action);
     const failure = event.errorDetail?.message ?? event.error;
     if (failure !== undefined) throw progressError(request.action, failure, failureCode);
     yield event;

@@ -44,6 +44,8 @@ export interface EngineRequest extends CallOptions {
   accept?: readonly number[];
   /** Whether the answer may stay open for long; it then has a connection of its own. */
   isLong?: boolean;
+  /** What the answer has to be: a list, or an object with these fields. By default any object. */
+  answer?: "list" | readonly string[];
 }
 
 /** An engine behind a fetch function. */
@@ -98,7 +100,17 @@ export class Transport {
   /** The answer as JSON. */
   async json<T>(request: EngineRequest): Promise<T> {
     const response = await this.request(request);
-    return await this.#read(request, () => response.json()) as T;
+    const answer = await this.#read(request, () => response.json());
+    if (!isAnswer(answer, request.answer)) throw this.misunderstood(request.action);
+    return answer as T;
+  }
+
+  /** The error for an answer that no engine gives. */
+  misunderstood(action: string, cause?: unknown): FlowctlError {
+    return new FlowctlError("unavailable", `Cannot ${action}: "${this.address}" does not answer as a Docker Engine`, {
+      hint: "See that the address is an engine's, and that nothing stands between that changes its answers",
+      cause,
+    });
   }
 
   /** Sends a request whose answer says nothing beyond its status. */
@@ -129,13 +141,7 @@ export class Transport {
       return await read();
     } catch (error) {
       if (error instanceof SyntaxError) {
-        throw new FlowctlError(
-          "unavailable",
-          `Cannot ${request.action}: "${this.address}" does not answer as a Docker Engine`,
-          {
-            cause: error,
-          },
-        );
+        throw this.misunderstood(request.action, error);
       }
       throw this.#brokenOff(request, error);
     }
@@ -203,6 +209,13 @@ export class Transport {
     }
     return compareVersions(newest, NEWEST_API_VERSION) < 0 ? newest : NEWEST_API_VERSION;
   }
+}
+
+/** Whether an answer has what is relied on. */
+function isAnswer(answer: unknown, wanted: EngineRequest["answer"] = []): boolean {
+  if (typeof answer !== "object" || answer === null) return false;
+  if (wanted === "list") return Array.isArray(answer);
+  return !Array.isArray(answer) && wanted.every((field) => (answer as Record<string, unknown>)[field] != null);
 }
 
 /** What comes of the work, or the abort's error, whichever is first. */

@@ -6,6 +6,7 @@
  */
 
 import { FlowctlError } from "../support/errors.ts";
+import type { JsonObject } from "./common.ts";
 import type { FlowRunnerSpecInput } from "./flow_runners.ts";
 import { isSecretReference } from "./secrets.ts";
 
@@ -64,15 +65,30 @@ export function parseNpmPackages(text: string | undefined): NpmPackage[] {
 /** As it was written. */
 export const npmPackageText = ({ name, range }: NpmPackage): string => range === "latest" ? name : `${name}@${range}`;
 
-/** The packages that a runner's `env` names. @throws {FlowctlError} `invalid` */
-export function npmPackagesOf(runner: FlowRunnerSpecInput | null | undefined): NpmPackage[] {
-  const given = runner?.config?.env?.[NPM_PACKAGES_VARIABLE];
+/**
+ * The packages that a runner's `env` names, or for Docker the `Env` of its create options, which counts more.
+ *
+ * @param ofImage What the image's own environment says, which counts when the runner says nothing
+ * @throws {FlowctlError} `invalid`
+ */
+export function npmPackagesOf(runner: FlowRunnerSpecInput | null | undefined, ofImage?: string): NpmPackage[] {
+  const created = runner?.type === "docker"
+    ? (runner.config?.create_options as JsonObject | undefined)?.Env
+    : undefined;
+  const given = npmPackagesIn(created) ?? runner?.config?.env?.[NPM_PACKAGES_VARIABLE] ?? ofImage;
   if (given !== undefined && isSecretReference(given)) {
     throw new FlowctlError("invalid", `Cannot use ${NPM_PACKAGES_VARIABLE}: it is a secret`, {
       hint: "Name the packages themselves; they are needed before a run can read secrets",
     });
   }
   return parseNpmPackages(given);
+}
+
+/** The variable's value in an environment as engines have it, `NAME=value`; undefined when it is not there. */
+export function npmPackagesIn(env: unknown): string | undefined {
+  const start = `${NPM_PACKAGES_VARIABLE}=`;
+  const pairs = Array.isArray(env) ? env : [];
+  return pairs.findLast((pair) => typeof pair === "string" && pair.startsWith(start))?.slice(start.length);
 }
 
 /** `left-pad/lib/x.js` → `left-pad`; undefined for what is no package: files, addresses, the runtime's own modules. */

@@ -12,9 +12,9 @@ import type { Docker } from "../docker/client.ts";
 import { type TarEntry, tarOf } from "../docker/tar.ts";
 import { interpreterPatch, patchedFile, readElf } from "../support/elf.ts";
 import { isFlowctlError } from "../support/errors.ts";
-import { hostCertificates, hostLibraries } from "../support/host_libraries.ts";
 import type { Log } from "../support/log.ts";
 import { BINARY_LABEL } from "./default_image.ts";
+import { findLibraries, libraryEntry, type LibrarySet, type LibrarySource } from "./libraries.ts";
 import type { HashedExecutable } from "./linux_executable.ts";
 
 /** Where the volume is mounted. */
@@ -27,6 +27,8 @@ export interface BinaryVolumeOptions {
   docker: Docker;
   version: string;
   executable: HashedExecutable;
+  /** Where its libraries come from when this host has none. */
+  libraries?: LibrarySource;
   /** Any image that is there; a container of it carries the files in, and is never started. */
   image: string;
   /** Labels of volume and container, by which they are known as ours. */
@@ -46,7 +48,7 @@ export const binaryVolumeName = (version: string, sha256: string): string =>
  * Sees to it that the engine has the volume of this binary, and answers its name. Whether it is whole is
  * checked once per process, whether it is there each time.
  *
- * @throws FlowctlError of the engine, or `unsupported` when the host lacks one of the binary's libraries.
+ * @throws FlowctlError of the engine, or `unsupported` when nobody has one of the binary's libraries.
  */
 export async function ensureBinaryVolume(options: BinaryVolumeOptions): Promise<string> {
   const { docker, version, executable } = options;
@@ -85,7 +87,7 @@ export function forgetBinaryVolume(docker: Docker): void {
 
 async function fillVolume(
   name: string,
-  { docker, executable, image, labels, carrierLabels = labels, log }: BinaryVolumeOptions,
+  { docker, executable, libraries, image, labels, carrierLabels = labels, log }: BinaryVolumeOptions,
 ): Promise<string> {
   const marked = { ...labels, [BINARY_LABEL]: executable.sha256 };
   await docker.createVolume({ Name: name, Labels: marked });
@@ -100,7 +102,8 @@ async function fillVolume(
   try {
     if (!await isComplete(carrier)) {
       log.info(`Filling volume '${name}' from '${executable.path}'...`);
-      await carrier.putArchive(tarOf(binaryVolumeEntries(executable.path)), { path: BINARY_FOLDER });
+      const set = await findLibraries(executable.path, libraries);
+      await carrier.putArchive(tarOf(binaryVolumeEntries(executable.path, set)), { path: BINARY_FOLDER });
       log.info(`Filled volume '${name}'`);
     }
   } finally {
@@ -121,16 +124,17 @@ async function isComplete(carrier: Awaited<ReturnType<Docker["createContainer"]>
 }
 
 /** What is in the volume; `complete` comes last. */
-export function binaryVolumeEntries(executable: string): TarEntry[] {
+export function binaryVolumeEntries(
+  executable: string,
+  { loader, libraries, certificates }: LibrarySet,
+): TarEntry[] {
   const elf = readElf(executable);
-  const { loader, libraries } = hostLibraries(executable);
   const patch = interpreterPatch(elf, `${BINARY_FOLDER}/ld.so`);
-  const certificates = hostCertificates();
   return [
     { path: "flowctl", stream: patchedFile(executable, patch), size: elf.size, mode: 0o755 },
-    ...loader === undefined ? [] : [{ path: "ld.so", file: loader, mode: 0o755 }],
-    ...libraries.map(({ name, path }): TarEntry => ({ path: name, file: path, mode: 0o755 })),
-    ...certificates === undefined ? [] : [{ path: "ca-certificates.crt", file: certificates }],
+    ...loader === undefined ? [] : [libraryEntry(loader, "ld.so")],
+    ...libraries.map((file) => libraryEntry(file, file.name)),
+    ...certificates === undefined ? [] : [libraryEntry(certificates, "ca-certificates.crt")],
     { path: COMPLETE, content: "" },
   ];
 }

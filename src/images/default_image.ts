@@ -12,8 +12,15 @@ import { parseReference } from "../docker/images.ts";
 import { followProgress } from "../docker/progress.ts";
 import { type TarEntry, tarOf } from "../docker/tar.ts";
 import { isFlowctlError } from "../support/errors.ts";
-import { hostCertificates, hostLibraries } from "../support/host_libraries.ts";
 import type { Log } from "../support/log.ts";
+import {
+  CERTIFICATES,
+  findLibraries,
+  hostLibrarySet,
+  libraryEntry,
+  type LibrarySet,
+  type LibrarySource,
+} from "./libraries.ts";
 import type { HashedExecutable } from "./linux_executable.ts";
 
 /** The label that says which binary an image or volume holds. */
@@ -36,6 +43,8 @@ export interface DefaultImageOptions {
   /** `flowctl/flowctl:0.1.0-bun1.4`. */
   name: string;
   executable: HashedExecutable;
+  /** Where its libraries come from when this host has none. */
+  libraries?: LibrarySource;
   /** Labels by which the image is known as ours (the installation's); without any, no image is ours. */
   labels?: Record<string, string>;
   log: Log;
@@ -48,7 +57,7 @@ const building = new WeakMap<Docker, Map<string, Promise<void>>>();
  * Sees to it that the engine has the default image of this binary. One request when it has; else the image is imported, once for
  * all that ask at the same time.
  *
- * @throws FlowctlError of the engine, or `unsupported` when the host lacks one of the binary's libraries.
+ * @throws FlowctlError of the engine, or `unsupported` when nobody has one of the binary's libraries.
  */
 export async function ensureDefaultImage(options: DefaultImageOptions): Promise<void> {
   const { docker, name, executable, labels = {} } = options;
@@ -96,11 +105,13 @@ async function find(docker: Docker, name: string): Promise<Found | undefined> {
   }
 }
 
-async function importDefaultImage({ docker, name, executable, labels = {}, log }: DefaultImageOptions): Promise<void> {
+async function importDefaultImage(options: DefaultImageOptions): Promise<void> {
+  const { docker, name, executable, labels = {}, log } = options;
   log.info(`Importing image '${name}' from '${executable.path}'...`);
   const { name: repo, tag } = parseReference(name);
   const version = versionOfTag(tag);
-  const progress = docker.importImage(tarOf(defaultImageEntries(executable.path)), {
+  const set = await findLibraries(executable.path, options.libraries);
+  const progress = docker.importImage(tarOf(defaultImageEntries(executable.path, set)), {
     repo,
     tag,
     message: DEFAULT_IMAGE_COMMENT,
@@ -108,7 +119,7 @@ async function importDefaultImage({ docker, name, executable, labels = {}, log }
       'ENTRYPOINT ["/flowctl"]',
       "ENV PATH=/",
       "ENV HOME=/root",
-      "ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+      `ENV SSL_CERT_FILE=${CERTIFICATES}`,
       `LABEL ${BINARY_LABEL}=${executable.sha256}`,
       // What is built upon this image has the binary too, and says so.
       ...version === undefined ? [] : [`LABEL ${VERSION_LABEL}=${version}`],
@@ -120,15 +131,16 @@ async function importDefaultImage({ docker, name, executable, labels = {}, log }
 }
 
 /** The root file system: the binary as it is, loader and libraries at their own places, so that the loader finds them itself. */
-export function defaultImageEntries(executable: string): TarEntry[] {
-  const { loader, libraries } = hostLibraries(executable);
-  const certificates = hostCertificates();
+export function defaultImageEntries(
+  executable: string,
+  { loader, libraries, certificates }: LibrarySet = hostLibrarySet(executable),
+): TarEntry[] {
   const files: TarEntry[] = [
     { path: "flowctl", file: executable, mode: 0o755 },
-    // The loader's own list of folders was compiled in by this host's distribution, and these are in it.
-    ...libraries.map(({ path }): TarEntry => ({ path: path.slice(1), file: path, mode: 0o755 })),
-    ...loader === undefined ? [] : [{ path: loader.slice(1), file: loader, mode: 0o755 }],
-    ...certificates === undefined ? [] : [{ path: "etc/ssl/certs/ca-certificates.crt", file: certificates }],
+    // The loader's own list of folders was compiled in by its host's distribution, and these are in it.
+    ...libraries.map((file) => libraryEntry(file)),
+    ...loader === undefined ? [] : [libraryEntry(loader)],
+    ...certificates === undefined ? [] : [libraryEntry(certificates)],
     { path: "etc/passwd", content: "root:x:0:0:root:/root:/flowctl\nnobody:x:65534:65534:nobody:/tmp:/flowctl\n" },
     { path: "etc/group", content: "root:x:0:\nnobody:x:65534:\n" },
     { path: "etc/nsswitch.conf", content: "hosts: files dns\n" },

@@ -13,6 +13,7 @@ import { isElfOf } from "../support/elf.ts";
 import type { Log } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
 import { onShelf, putOnShelf, shelfPath, targetOf, versionsOnShelf } from "./binaries.ts";
+import type { LibrarySource, PackedLibraries } from "./libraries.ts";
 import { findLinuxExecutable, type HashedExecutable, hashExecutable } from "./linux_executable.ts";
 
 /** Where binaries of other versions and systems come from: the server. */
@@ -21,6 +22,8 @@ export interface BinarySource {
   hash(version: string, target: string): Promise<string | undefined>;
   /** The binary itself and its SHA-256. @throws FlowctlError when it can't be had */
   read(version: string, target: string): Promise<{ content: ReadableStream<Uint8Array>; sha256: string }>;
+  /** What the binary needs around it; undefined when it has none. @throws FlowctlError when it can't be asked */
+  libraries(version: string, target: string): Promise<PackedLibraries | undefined>;
 }
 
 /** See {@link findBinary}. */
@@ -44,6 +47,8 @@ export interface FindBinaryOptions {
 /** A binary and the version that it is of. */
 export interface FoundBinary extends HashedExecutable {
   version: string;
+  /** Where its libraries come from when this host has none. */
+  libraries?: LibrarySource;
 }
 
 /** Whether a flow of one version runs with the binary of another: the same major and minor number. */
@@ -61,6 +66,20 @@ const downloads = new Map<string, Promise<HashedExecutable | undefined>>();
  * @throws FlowctlError `unsupported` when there is none for that architecture, or none that is compatible.
  */
 export async function findBinary(options: FindBinaryOptions): Promise<FoundBinary> {
+  const found = await findIt(options);
+  const { source, architecture, log } = options;
+  const target = targetOf(architecture);
+  if (source === undefined || target === undefined) return found;
+  return {
+    ...found,
+    libraries() {
+      log.info(`Asking the server for the libraries of flowctl ${found.version} for ${target}...`);
+      return source.libraries(found.version, target);
+    },
+  };
+}
+
+async function findIt(options: FindBinaryOptions): Promise<FoundBinary> {
   const { version, wanted = version, architecture, home, log } = options;
   if (wanted === version) return { version, ...await ofThisVersion(options) };
   const exact = await download(wanted, options);

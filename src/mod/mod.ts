@@ -25,6 +25,9 @@ export type { JsonObject, JsonValue } from "../domain/common.ts";
 export type { State, StateDetails, StateType } from "../domain/states.ts";
 export type { FlowContext, FlowDefinition } from "../engine/definitions.ts";
 export { TaskFuture } from "../engine/futures.ts";
+export { Docker as DockerStorage, type DockerBuildCall } from "../sdk/docker_storage.ts";
+export type { DockerBuildOptions, DockerStorageOptions, DockerTlsFiles } from "../sdk/docker_storage_options.ts";
+export type { DockerStorageInfo } from "../domain/storage.ts";
 export { DeploymentSpec, type DeploymentSpecOptions } from "../sdk/deployment_spec.ts";
 export { type Flow, flow, type FlowArguments, type FlowOptions } from "../sdk/flow.ts";
 export {

@@ -29,6 +29,8 @@ export interface DockerAttemptOptions {
 
 /** How much is read again after an interruption. Two writers may put their lines down in another order than their times. */
 const OVERLAP_MS = 1000;
+/** The exit code of what SIGKILL ended. */
+const KILLED = 137;
 /** From so many lines on, those that can't be read again are forgotten. */
 const REMEMBERED = 10_000;
 
@@ -123,9 +125,10 @@ export class DockerAttempt implements RunningAttempt {
     }
   }
 
-  /** A wait that the end of the container ends too. */
+  /** A wait that the end of the container ends too; once it has ended, the whole time: who tries again must not spin. */
   async #pause(ms: number): Promise<void> {
-    const signals = [this.#detached.signal, this.#ended.signal, this.#options.watch.signal];
+    const signals = [this.#detached.signal, this.#options.watch.signal];
+    if (!this.#ended.signal.aborted) signals.push(this.#ended.signal);
     await this.#options.clock.sleep(ms, AbortSignal.any(signals));
   }
 
@@ -149,7 +152,13 @@ export class DockerAttempt implements RunningAttempt {
     // A question that went into a connection that is dead by now is never answered; the watch calls again when there is another.
     const signal = this.#options.watch.session;
     try {
-      return exitOf((await this.#options.container.inspect({ signal })).State);
+      const { State, HostConfig } = await this.#options.container.inspect({ signal });
+      const exit = exitOf(State);
+      const mayBeOutOfMemory = exit?.code === KILLED && !exit.oomKilled && (HostConfig.Memory ?? 0) > 0;
+      if (!mayBeOutOfMemory) return exit;
+      const oomKilled = await this.#options.watch.toldOutOfMemory(this.#options.container.id, State);
+      // Cut short when the engine went away: it is asked again when it is back.
+      return signal.aborted ? undefined : { ...exit, oomKilled };
     } catch (error) {
       if (signal.aborted) return undefined;
       if (isFlowctlError(error, "not_found")) {

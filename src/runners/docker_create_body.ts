@@ -7,14 +7,15 @@
 import { posix } from "node:path";
 import type { CreateContainerOptions, HostConfig, Mount } from "../docker/types.ts";
 import type { Claim } from "../domain/agents.ts";
-import type { JsonObject } from "../domain/common.ts";
 import { DockerRunnerConfig } from "../domain/flow_runners.ts";
 import { plainEnv } from "../domain/secrets.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { containerSlug } from "../support/slug.ts";
 import { type ContainerApi, containerApi } from "./api_way.ts";
 import { networkingOf } from "./docker_networks.ts";
+import { readCreateOptions } from "./docker_options.ts";
 import { bindOf, memoryBytes, nanoCpus, parseVolume, RUN_FOLDER, type VolumePlace } from "./docker_values.ts";
+import { hasNpmPackages } from "./npm_hand_in.ts";
 import { attemptEnvironment, LABELS } from "./runner.ts";
 
 /** The file in the run's folder that holds the lease's token, where the API is reached by URL. */
@@ -39,6 +40,8 @@ export interface CreateBodyInput {
   unset?: readonly string[];
   /** Folder on the host that holds the run's `api.sock`. */
   socketFolder: string;
+  /** Whether the agent hands in how to ask an npm registry. */
+  installs?: boolean;
   /** Where no socket can be mounted: the addresses of the API, see `api_way.ts`. */
   byUrl?: { apiUrl: string; given?: string };
   /** The agent's `--network`. */
@@ -64,13 +67,13 @@ export const containerName = ({ flow_run }: Claim): string => containerSlug(flow
  * The create body. `create_options` is merged over what the other options say; what makes the container ours (labels, socket,
  * program, log driver's readability, no automatic removal) comes last and stands.
  *
- * @throws FlowctlError `invalid` for values that the engine would not understand.
+ * @throws FlowctlError `invalid` for values that the engine would not understand, see `docker_options.ts` too.
  */
 export function createBody(input: CreateBodyInput): CreateContainerOptions {
   const { claim, image, binaryVolume, socketFolder } = input;
   const config = dockerConfig(claim);
-  const given = (config.create_options ?? {}) as JsonObject & Partial<CreateContainerOptions>;
-  const { name: _name, Image: _image, Entrypoint: _entrypoint, Cmd: _cmd, HostConfig: _host, ...rest } = given;
+  const given = readCreateOptions(config.create_options);
+  const { HostConfig: _host, ...rest } = given;
   const networks = networkingOf(config, input.networks);
   const host = hostConfig(config, given.HostConfig ?? {}, networks.mode, input);
   const isFlow = config.command === undefined;
@@ -82,8 +85,9 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
     // The folder and not the socket: a mounted file would go stale when the agent is restarted. Connecting needs no writing.
     ...input.byUrl === undefined
       ? [{ Type: "bind", Source: socketFolder, Target: RUN_FOLDER, ReadOnly: true } satisfies Mount]
-      // The file with the token is put there; a root that is read-only takes no file, a volume without a name does.
-      : host.ReadonlyRootfs
+      // The file with the token is put there; a root that is read-only takes no file, a volume without a name does. What is handed
+      // in for npm must be in no layer.
+      : host.ReadonlyRootfs || input.installs
       ? [{ Type: "volume", Target: RUN_FOLDER } satisfies Mount]
       : [],
     ...binaryVolume === undefined
@@ -101,7 +105,7 @@ export function createBody(input: CreateBodyInput): CreateContainerOptions {
       : { ...entrypoint === undefined ? {} : { Entrypoint: entrypoint }, Cmd: config.command },
     // An image's own stop signal may be one that the program does not know.
     ...isFlow ? { StopSignal: "SIGTERM" } : {},
-    Env: environment(input, config, (given.Env ?? []) as string[], api),
+    Env: environment(input, config, given.Env ?? [], api),
     Labels: labels(input, config, given.Labels ?? {}),
     HostConfig: {
       ...host,
@@ -158,18 +162,23 @@ function hostConfig(
 }
 
 function environment(
-  { claim, binaryVolume, libraryPath, unset = [], byUrl }: CreateBodyInput,
+  { claim, binaryVolume, entrypoint, libraryPath, unset = [], byUrl }: CreateBodyInput,
   config: DockerRunnerConfig,
   given: string[],
   api: ContainerApi | undefined,
 ) {
   // Secrets are read inside, by the program: whoever may ask the engine can read this.
   const env = new Map(Object.entries(plainEnv(config.env)));
+  const removed = new Set(unset);
   for (const pair of given) {
     const at = pair.indexOf("=");
     if (at > 0) env.set(pair.slice(0, at), pair.slice(at + 1));
+    // The engine takes such a variable of the image away.
+    else if (at < 0 && pair !== "") removed.add(pair);
+    else throw new FlowctlError("invalid", `Cannot use create option "Env": ${JSON.stringify(pair)} is no variable`);
   }
-  if (binaryVolume !== undefined) {
+  // From the volume, or put there by a build.
+  if (binaryVolume !== undefined || entrypoint?.[0]?.startsWith("/.flowctl/")) {
     // flowctl takes it out of its environment before anything of the user runs.
     env.set("LD_LIBRARY_PATH", ["/.flowctl", env.get("LD_LIBRARY_PATH") ?? libraryPath].filter(Boolean).join(":"));
   }
@@ -179,7 +188,7 @@ function environment(
   if (byUrl !== undefined) env.set("FLOWCTL_LEASE_TOKEN_FILE", `${RUN_FOLDER}/${TOKEN_NAME}`);
   for (const name of ["BUN_OPTIONS", "BUN_BE_BUN"]) env.delete(name);
   // Without "=" the engine takes a variable of the image away.
-  return [...[...env].map(([name, value]) => `${name}=${value}`), ...unset];
+  return [...[...env].map(([name, value]) => `${name}=${value}`), ...[...removed].filter((name) => !env.has(name))];
 }
 
 function labels(

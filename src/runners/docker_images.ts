@@ -21,6 +21,7 @@ import {
   VERSION_LABEL,
   versionOfTag,
 } from "../images/default_image.ts";
+import { onShelf, targetOf } from "../images/binaries.ts";
 import { type BinarySource, findBinary, type FoundBinary } from "../images/find_binary.ts";
 import {
   dockerArchitecture,
@@ -75,6 +76,8 @@ export interface ReadyImage {
   init?: boolean;
   libraryPath?: string;
   unset: string[];
+  /** The image's own environment, `NAME=value`. */
+  imageEnv: string[];
 }
 
 const UNSET = ["BUN_OPTIONS", "BUN_BE_BUN"];
@@ -97,7 +100,8 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     isFlow ? {} : { entrypoint: [program, "exec", ...hasSecrets ? ["--secrets"] : [], "--", ...entrypoint] };
   if (isDefaultImage(image)) {
     const name = await readyDefaultImage(image, options);
-    return { image: name, unset: [], init, ...hasSecrets ? startCommand("/flowctl", ["/flowctl"]) : {} };
+    const own = hasSecrets ? startCommand("/flowctl", ["/flowctl"]) : {};
+    return { image: name, unset: [], init, imageEnv: [], ...own };
   }
 
   const policy = pullPolicy(image, config.image_pull_policy, options.pull);
@@ -115,33 +119,35 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   });
   const wanted = engineArchitecture(options);
   const isFit = Os === "linux" && Architecture === wanted;
+  const imageEnv = Config?.Env ?? [];
   // Its own entrypoint starts it, and the program has no part in it, unless somebody has to be the first process or read secrets.
-  if (!isFlow && !hasSecrets && (init || !isFit)) return { image, unset: [], init };
+  if (!isFlow && !hasSecrets && (init || !isFit)) return { image, unset: [], init, imageEnv };
   if (!isFit) {
     throw new FlowctlError("unsupported", `Cannot run a flow in image "${image}": it is for ${Os}/${Architecture}`, {
       hint: `Use an image for linux/${wanted}`,
     });
   }
   signal.throwIfAborted();
-  const env = new Map((Config?.Env ?? []).map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
+  const env = new Map(imageEnv.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
   const unset = UNSET.filter((name) => env.has(name));
   const labels = Config?.Labels ?? {};
   const version = claim.deployment.flowctl_version ?? program.version;
-  const own = [labels[PATH_LABEL] ?? "/flowctl"];
-  if (isFlow && labels[VERSION_LABEL] === version) return { image, entrypoint: own, unset, init };
+  const inPlace = { entrypoint: [labels[PATH_LABEL] ?? "/flowctl"], libraryPath: env.get("LD_LIBRARY_PATH") };
+  if (isFlow && labels[VERSION_LABEL] === version) return { image, ...inPlace, unset, init, imageEnv };
   const binary = await binaryOf(isFlow ? version : program.version, options);
-  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, entrypoint: own, unset, init };
+  if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, ...inPlace, unset, init, imageEnv };
   const binaryVolume = await ensureBinaryVolume({
     docker,
     version: binary.version,
     executable: binary,
+    libraries: binary.libraries,
     image,
     labels: options.labels,
     carrierLabels: options.carrierLabels,
     log,
   });
   const wrapped = startCommand(`${BINARY_FOLDER}/flowctl`, Config?.Entrypoint ?? []);
-  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, ...wrapped };
+  return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, imageEnv, ...wrapped };
 }
 
 /** Sees to a default image; answers its name, which is another one when only a compatible version can be had. */
@@ -158,7 +164,8 @@ async function readyDefaultImage(image: string, options: ReadyImageOptions): Pro
   if (wanted !== program.version && await labelOf(docker, image) !== undefined) return image;
   const binary = await binaryOf(wanted, options);
   const name = binary.version === wanted ? image : defaultImage(binary.version, program.runtime);
-  await ensureDefaultImage({ docker, name, executable: binary, labels: options.labels, log });
+  const { libraries } = binary;
+  await ensureDefaultImage({ docker, name, executable: binary, libraries, labels: options.labels, log });
   return name;
 }
 
@@ -168,18 +175,55 @@ export const isDefaultImage = (image: string): boolean => parseReference(image).
 const engineArchitecture = ({ info }: Pick<ReadyImageOptions, "info">): string =>
   info === undefined ? { x64: "amd64" }[process.arch as string] ?? process.arch : dockerArchitecture(info.Architecture);
 
-async function binaryOf(wanted: string, options: ReadyImageOptions): Promise<FoundBinary> {
+/** A claim that says nothing: what holds for it holds for most. */
+export const PLAIN = {
+  lease: { id: "", attempt: 1 },
+  flow_run: { id: "", name: "" },
+  deployment: { flow_runner: null },
+} as unknown as Claim;
+
+/**
+ * The binary that containers of this engine get for deployments of this version.
+ *
+ * @throws FlowctlError `unsupported` when there is none, or its containers are not Linux.
+ */
+export async function programBinary(
+  options: Pick<ReadyImageOptions, "info" | "program" | "home" | "log" | "signal">,
+): Promise<FoundBinary> {
+  const system = options.info?.OSType ?? "linux";
+  if (system !== "linux") {
+    throw new FlowctlError("unsupported", `Cannot run flows in containers of system "${system}"`, {
+      hint: "Switch the engine to Linux containers",
+    });
+  }
+  return await binaryOf(options.program.version, options);
+}
+
+async function binaryOf(
+  wanted: string,
+  options: Pick<ReadyImageOptions, "info" | "program" | "home" | "log" | "signal">,
+): Promise<FoundBinary> {
   const { program, home, log, signal } = options;
   const { version, own, env = process.env, sourceFolder, source } = program;
   const architecture = engineArchitecture(options);
   return await findBinary({ wanted, version, architecture, own, env, sourceFolder, source, home, log, signal });
 }
 
-/** The binary of this program for containers of this engine. @throws FlowctlError `unsupported` when there is none. */
+/**
+ * The binary of this program for containers of this engine, without asking anybody: of this machine, else one that was downloaded.
+ *
+ * @throws FlowctlError `unsupported` when there is none.
+ */
 export async function executable(
   options: Pick<ReadyImageOptions, "info" | "program" | "home">,
 ): Promise<HashedExecutable> {
-  const { program: { own, env = process.env, sourceFolder }, home } = options;
-  const path = findLinuxExecutable({ architecture: engineArchitecture(options), own, env, sourceFolder });
-  return await hashExecutable(path, home);
+  const { program: { version, own, env = process.env, sourceFolder }, home } = options;
+  const architecture = engineArchitecture(options), target = targetOf(architecture);
+  try {
+    return await hashExecutable(findLinuxExecutable({ architecture, own, env, sourceFolder }), home);
+  } catch (error) {
+    const downloaded = target === undefined ? undefined : await onShelf(home, version, target);
+    if (downloaded === undefined) throw error;
+    return downloaded;
+  }
 }

@@ -19,7 +19,8 @@ const isForeign = (mode: unknown) => typeof mode === "string" && /^(host$|contai
 const GUARDED = {
   "privileged": (host) => host.Privileged === true,
   "devices": (host) =>
-    filledList(host.Devices) || filledList(host.DeviceRequests) || filledList(host.DeviceCgroupRules),
+    filledList(host.Devices) || filledList(host.DeviceRequests) || filledList(host.DeviceCgroupRules) ||
+    localVolumes(host).some(({ device = "" }) => posix.normalize(device).startsWith("/dev/")),
   "cap-add": (host) => filledList(host.CapAdd),
   "host-pid": (host) => isForeign(host.PidMode),
   "host-ipc": (host) => isForeign(host.IpcMode),
@@ -63,15 +64,31 @@ export function enforcePolicy(body: CreateContainerOptions, { allow, forbidden, 
       hint: `Start the agent with: --allow ${name}`,
     });
   }
-  const hidden = forbidden.flatMap((path) => [posix.normalize(path), resolve(path)]);
+  const names = forbidden.some(isOfDrive) ? namesOnWindows : namesOnPosix;
+  const hidden = forbidden.flatMap((path) => [...names(path), ...names(resolve(path))]);
   for (const source of mountedPaths(host, os)) {
-    const paths = [posix.normalize(source.replace(/(.)\/+$/, "$1")), resolve(source)];
+    const paths = [...names(source), ...names(resolve(source))];
     const found = hidden.find((secret) => paths.some((path) => isWithin(secret, path) || isWithin(path, secret)));
     if (found === undefined) continue;
     throw new FlowctlError("forbidden", `Cannot mount "${source}" into a container: "${found}" would be in its hands`, {
       hint: "Mount a folder that neither holds it nor lies in it",
     });
   }
+}
+
+const isOfDrive = (path: string): boolean => /^[A-Za-z]:[\\/]/.test(path);
+const namesOnPosix = (path: string): string[] => [posix.normalize(path.replace(/(.)\/+$/, "$1"))];
+
+/** By which the engine of Docker Desktop, a Linux beside this Windows, knows `C:\\`. */
+const DRIVES = ["/", "/mnt/", "/host_mnt/", "/mnt/host/", "/run/desktop/mnt/host/"];
+
+/** All names of a path where case and the direction of slashes do not count, and the engine has names of its own for drives. */
+function namesOnWindows(path: string): string[] {
+  const plain = posix.normalize(path.toLowerCase().replaceAll("\\", "/")).replace(/(.)\/+$/, "$1");
+  const [, drive, rest] = /^([a-z]):(.*)$/.exec(plain) ?? [];
+  return drive === undefined
+    ? [plain]
+    : [plain, ...DRIVES.map((above) => `${above}${drive}${rest}`.replace(/\/$/, ""))];
 }
 
 /** Whether `inner` is `outer` or lies below it. */
@@ -83,10 +100,18 @@ function isWithin(inner: string, outer: string): boolean {
 function mountedPaths(host: HostConfig, os?: string): string[] {
   const binds = (host.Binds ?? []).map((bind) => parseVolume(bind, os).source);
   // The run's own socket lies in the home; nobody else may use that target.
-  const mounts = (host.Mounts ?? []).filter(({ Target }) => Target !== RUN_FOLDER).flatMap((mount) => {
-    const volume = mount.VolumeOptions as { DriverConfig?: { Options?: Record<string, string> } } | undefined;
-    const device = volume?.DriverConfig?.Options?.device;
-    return [mount.Type === "bind" || mount.Type === "npipe" ? mount.Source ?? "/" : "", device ?? ""];
+  const mounts = (host.Mounts ?? []).filter(({ Target }) => Target !== RUN_FOLDER)
+    .map(({ Type, Source }) => Type === "bind" || Type === "npipe" ? Source ?? "/" : "");
+  // The layers of an overlay stand among its options.
+  const volumes = localVolumes(host).flatMap(({ device = "", o = "" }) => [device, ...o.split(/[,:=]/)]);
+  return [...binds, ...mounts, ...volumes].filter(isHostPath);
+}
+
+/** What the volumes that a body makes are mounted from: the options of the engine's own driver. */
+function localVolumes(host: HostConfig): Record<string, string | undefined>[] {
+  return (host.Mounts ?? []).map((mount) => {
+    const volume = mount.VolumeOptions as { DriverConfig?: { Options?: Record<string, unknown> } } | undefined;
+    const options = Object.entries(volume?.DriverConfig?.Options ?? {});
+    return Object.fromEntries(options.map(([name, value]) => [name.toLowerCase(), String(value)]));
   });
-  return [...binds, ...mounts].filter(isHostPath);
 }

@@ -11,7 +11,7 @@ import { hostname } from "node:os";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
-import { tarOf } from "../docker/tar.ts";
+import { type TarEntry, tarOf } from "../docker/tar.ts";
 import type { CreateContainerOptions, EngineInfo } from "../docker/types.ts";
 import type { Clock } from "../support/clock.ts";
 import { FlowctlError } from "../support/errors.ts";
@@ -19,10 +19,14 @@ import { readAll } from "../support/streams.ts";
 import { type ApiWay, decideApiWay } from "./api_way.ts";
 import { TOKEN_NAME } from "./docker_create_body.ts";
 import { RUN_FOLDER } from "./docker_values.ts";
+import { PROBE_LABEL } from "./left_behind.ts";
 import { LABELS, type RunnerHost } from "./runner.ts";
 
 /** How long the small container may take, its start included. */
 const CHECK_MS = 20_000;
+
+/** By these the container is known as ours, should nobody remove it. */
+const KEPT_LABELS: string[] = [LABELS.installation, LABELS.agent, PROBE_LABEL];
 
 /** See the module's comment. */
 export interface ApiReachOptions {
@@ -45,7 +49,10 @@ export class ApiReach {
   }
 
   /** The addresses for the create body; undefined where the socket is mounted. */
-  byUrl({ apiUrl }: RunnerHost, info: EngineInfo | undefined): { apiUrl: string; given?: string } | undefined {
+  byUrl(
+    { apiUrl }: Pick<RunnerHost, "apiUrl">,
+    info: EngineInfo | undefined,
+  ): { apiUrl: string; given?: string } | undefined {
     if (this.#way(info).way === "socket" || apiUrl === undefined) return undefined;
     return { apiUrl, given: this.#options.given };
   }
@@ -82,10 +89,9 @@ export class ApiReach {
         Image: image,
         Cmd: ["flow-run", "execute", "--check"],
         Env: [url ?? ""],
-        Labels: {
-          [LABELS.installation]: body.Labels?.[LABELS.installation] ?? "",
-          [LABELS.agent]: body.Labels?.[LABELS.agent] ?? "",
-        },
+        Labels: Object.fromEntries(
+          Object.entries(body.Labels ?? {}).filter(([name]) => KEPT_LABELS.includes(name)),
+        ),
         HostConfig: { NetworkMode, ExtraHosts, Dns, AutoRemove: false },
         NetworkingConfig: body.NetworkingConfig,
       },
@@ -129,17 +135,27 @@ export class ApiReach {
     }
   }
 
-  /** Puts the token into a container that was created and not started, so that it stands in no answer of the engine. */
-  async putToken(
+  /**
+   * Puts the token, and what else is for this run only, into a container that was created and not started, so that it stands in no
+   * answer of the engine.
+   */
+  async putFiles(
     container: Container,
     token: string,
+    others: readonly { path: string; content: string }[],
     { HostConfig }: CreateContainerOptions,
     signal: AbortSignal,
+    more: readonly TarEntry[] = [],
   ): Promise<void> {
     const isMounted = HostConfig?.Mounts?.some(({ Target }) => Target === RUN_FOLDER) ?? false;
     const folder = RUN_FOLDER.slice(1);
-    const file = { path: isMounted ? TOKEN_NAME : `${folder}/${TOKEN_NAME}`, content: token, mode: 0o444 };
-    const entries = isMounted ? [file] : [{ path: folder, type: "directory" as const, mode: 0o755 }, file];
+    // Whoever the container runs as has to read them, and nobody to write.
+    const files = [{ path: TOKEN_NAME, content: token }, ...others].map(({ path, content }) => ({
+      path: isMounted ? path : `${folder}/${path}`,
+      content,
+      mode: 0o444,
+    }));
+    const entries = isMounted ? files : [{ path: folder, type: "directory" as const, mode: 0o755 }, ...files];
     const tar = await readAll(tarOf(entries));
     await container.putArchive(tar, { path: isMounted ? RUN_FOLDER : "/", signal });
   }

@@ -8,6 +8,7 @@
 
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
@@ -19,14 +20,15 @@ import { findGarbage, removeGarbage } from "../images/garbage.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
-import { executable, type Program, type ReadyImage, readyImage } from "./docker_images.ts";
+import { executable, PLAIN, type Program, programBinary, type ReadyImage, readyImage } from "./docker_images.ts";
 import { checkNetworks, networksIn } from "./docker_networks.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
 import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
 import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
 import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
-import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
+import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
+import { orGiveUp, soon, unlessAborted } from "./patience.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -80,7 +82,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   const reach = new ApiReach({ docker, way: options.apiWay, given: options.containerApiUrl });
   let host: RunnerHost;
   let isToldOf: string | undefined;
-  let checking: Promise<void> = Promise.resolve();
+  let checking: Promise<unknown> = Promise.resolve();
 
   const ours = () => [`${LABELS.installation}=${host.installation}`, `${LABELS.agent}=${host.agentId}`];
   const list = (filters: string[]) => docker.listContainers({ all: true, filters: { label: [...ours(), ...filters] } });
@@ -95,7 +97,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   };
   const bodyOf = (
     claim: Claim,
-    rest: ReadyImage & { socketFolder: string },
+    { imageEnv: _, ...rest }: ReadyImage & { installs?: boolean; socketFolder: string },
   ) =>
     createBody({
       claim,
@@ -137,6 +139,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     const { signal } = watch;
     try {
       await checkNetworks(docker, networksIn({ Image: "", HostConfig: {}, ...endpoints(networks) }), signal);
+      await programBinary({ info, program, home: host.home, log: host.log, signal });
       const byUrl = reach.byUrl(host, info);
       if (byUrl === undefined) return;
       host.log.info(`Containers reach the API by URL: ${reach.reason(info)}`);
@@ -174,24 +177,32 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     const labels = { [LABELS.installation]: host.installation };
     // So that what fills the volume is known as ours and not live, should this process be killed over it.
     const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
-    const ready = await readyImage(claim, imageOptions(labels, carrierLabels, signal, tell));
-    const body = bodyOf(claim, { ...ready, socketFolder });
+    const ready = await unlessAborted(readyImage(claim, imageOptions(labels, carrierLabels, signal, tell)), signal);
+    const installs = hasNpmPackages(claim, ready.imageEnv);
+    const body = bodyOf(claim, { ...ready, installs, socketFolder });
     permit(body);
     await checkNetworks(docker, networksIn(body), signal);
     if (dockerConfig(claim).command === undefined && reach.byUrl(host, watch.info) !== undefined) {
-      const { image } = await readyImage(PLAIN, imageOptions(labels, carrierLabels, signal));
+      const { image } = await unlessAborted(readyImage(PLAIN, imageOptions(labels, carrierLabels, signal)), signal);
       await reach.check(body, image, host.clock, signal);
     }
-    handInNpm(claim, socketFolder, program.env ?? {});
+    const patience = { signal, clock: host.clock };
+    handInNpm(installs, socketFolder, program.env ?? {});
     signal.throwIfAborted();
-    const { container, name } = await create(claim, body, signal);
+    const { container, name } = await orGiveUp(
+      create(claim, body, signal),
+      patience,
+      ({ container }) => remove(container),
+    );
     try {
       host.log.info(`Created container '${name}' from image '${ready.image}'`);
       signal.throwIfAborted();
-      if (reach.byUrl(host, watch.info) !== undefined) await reach.putToken(container, claim.lease.token, body, signal);
+      if (reach.byUrl(host, watch.info) !== undefined) {
+        await reach.putFiles(container, claim.lease.token, handedIn(socketFolder), body, signal);
+      }
       const attempt = attach(container, name, body.Labels!, body.Tty === true, since);
       try {
-        await begin(container, signal);
+        await orGiveUp(begin(container, signal), patience, () => remove(container));
       } catch (error) {
         attempt.detach();
         throw error;
@@ -203,17 +214,23 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       return attempt;
     } catch (error) {
       // What never ran tells nobody anything. The signal may be the reason, so it does not stop the removal.
-      await container.remove({ force: true, v: true }).catch((e) => host.log.warning(messageOf(e)));
+      await soon(remove(container), host.clock);
       if (ready.binaryVolume !== undefined) forgetBinaryVolume(docker);
       throw error;
     }
+  }
+
+  async function remove(container: Container): Promise<void> {
+    await container.remove({ force: true, v: true }).catch((error) => {
+      if (!isFlowctlError(error, "not_found")) host.log.warning(messageOf(error));
+    });
   }
 
   /** Starts it. When the engine goes away over this, it is asked what became of it: a container must not be started twice. */
   async function begin(container: Container, signal: AbortSignal): Promise<void> {
     while (true) {
       try {
-        return await container.start();
+        return await container.start({ signal: watch.session });
       } catch (error) {
         if (!isEngineUnreachable(error)) throw error;
         await isBack(error, signal);
@@ -240,7 +257,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     for (let n = 0, isRepeated = false; n < MOST_NAMES;) {
       const name = n === 0 ? base : `${base}-${n}`;
       try {
-        return { container: await docker.createContainer({ ...body, name }), name };
+        return { container: await docker.createContainer({ ...body, name }, { signal: watch.session }), name };
       } catch (error) {
         if (isEngineUnreachable(error)) {
           // It may have been carried out: asking again is answered with a conflict, and the label tells whose it is.
@@ -356,34 +373,30 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     check(claim) {
       dockerConfig(claim);
       hasNpmPackages(claim);
-      permit(bodyOf(claim, { image: "-", unset: [], socketFolder: "/-" }));
+      permit(bodyOf(claim, { image: "-", unset: [], imageEnv: [], socketFolder: "/-" }));
     },
     start,
     adopt,
     tidy,
     async close() {
       await watch.close();
-      await checking;
+      // It ends by itself, unless it waits for an engine that hangs.
+      await soon(checking, host.clock);
       docker.close();
     },
   };
 }
 
-/** A claim that says nothing: what holds for it holds for most. */
-const PLAIN = {
-  lease: { id: "", attempt: 1 },
-  flow_run: { id: "", name: "" },
-  deployment: { flow_runner: null },
-} as unknown as Claim;
-
 const endpoints = (names: readonly string[]) => ({
   NetworkingConfig: { EndpointsConfig: Object.fromEntries(names.map((name) => [name, {}])) },
 });
 
+/** What is not there yet lies behind the links that are. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    const parent = dirname(path);
+    return parent === path || parent === "." ? path : join(realPath(parent), basename(path));
   }
 }

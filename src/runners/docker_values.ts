@@ -103,7 +103,8 @@ export interface VolumePlace {
 
 /**
  * A volume as the engine takes it: `~/data:/data` begins with the home of the agent's user, `./data:/data` with the folder in which
- * the agent was started. All else stays as it is.
+ * the agent was started. On Windows `\\data` is on the drive of that folder, and a drive's path has neither `..` nor `/` left. All
+ * else stays as it is.
  *
  * @throws FlowctlError see {@link parseVolume}; `invalid` also for `~somebody`
  */
@@ -118,5 +119,6 @@ export function bindOf(text: string, place: VolumePlace, os?: string): string {
       `Cannot use volume "${text}": only "~" itself is known, the home of the agent's user`,
     );
   }
-  return source.startsWith(".") ? join(resolve(place.cwd, source)) : text;
+  const isOfWindows = place.platform === "win32" && (DRIVE.test(source) || /^\\(?![\\/])/.test(source));
+  return source.startsWith(".") || isOfWindows ? join(resolve(place.cwd, source)) : text;
 }

@@ -6,18 +6,30 @@
  * @module
  */
 
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Claim } from "../domain/agents.ts";
-import { npmPackagesOf } from "../domain/npm_packages.ts";
-import { handInNpmConfig, readNpmConfig } from "../support/npm_config.ts";
+import { npmPackagesIn, npmPackagesOf } from "../domain/npm_packages.ts";
+import { handInNpmConfig, NPM_CERTIFICATES_NAME, NPMRC_NAME, readNpmConfig } from "../support/npm_config.ts";
 import type { Environment } from "../support/paths.ts";
 
-/** Whether a claim's deployment names packages. @throws {FlowctlError} `invalid` for words that name none */
-export function hasNpmPackages({ deployment: { flow_runner: runner } }: Claim): boolean {
+/**
+ * Whether a claim's run installs packages: those that its deployment names, else those that the image's environment does.
+ *
+ * @throws {FlowctlError} `invalid` for words that name none
+ */
+export function hasNpmPackages({ deployment: { flow_runner: runner } }: Claim, imageEnv?: readonly string[]): boolean {
   const isCommand = runner?.type === "docker" && runner.config.command !== undefined;
-  return !isCommand && npmPackagesOf(runner).length > 0;
+  return !isCommand && npmPackagesOf(runner, npmPackagesIn(imageEnv)).length > 0;
 }
 
 /** Writes the configuration into the run's folder when the run installs packages. @throws {FlowctlError} `invalid` */
-export function handInNpm(claim: Claim, socketFolder: string, env: Environment): void {
-  if (hasNpmPackages(claim)) handInNpmConfig(socketFolder, readNpmConfig(env));
+export function handInNpm(installs: boolean, socketFolder: string, env: Environment): void {
+  if (installs) handInNpmConfig(socketFolder, readNpmConfig(env));
+}
+
+/** What {@link handInNpm} wrote, for a container that can't have the folder itself. */
+export function handedIn(socketFolder: string): { path: string; content: string }[] {
+  return [NPMRC_NAME, NPM_CERTIFICATES_NAME].filter((name) => existsSync(join(socketFolder, name)))
+    .map((path) => ({ path, content: readFileSync(join(socketFolder, path), "utf8") }));
 }

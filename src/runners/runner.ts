@@ -72,10 +72,20 @@ export interface AttachContext {
   since?: string;
 }
 
+/** A way to the API on a machine without Unix sockets. */
+export interface RunDoor {
+  /** On loopback, with `/api`. */
+  url: string;
+  /** Path of the file with the token that has to be sent; in the run's folder. */
+  tokenFile: string;
+}
+
 /** What it takes to start an attempt. */
 export interface StartContext extends AttachContext {
   /** The folder whose `api.sock` leads to the API. */
   socketFolder: string;
+  /** Leads to the API where there is no such socket: on Windows. */
+  door?: RunDoor;
   /** Whose abort stops the start, a pull that is under way included. */
   signal: AbortSignal;
   /** Takes what is worth a line in the run's logs before the attempt itself can print. */

@@ -1,13 +1,14 @@
 /**
  * Starts runs as child processes of the agent: `flowctl flow-run execute` in a group of its own.
  *
- * A subprocess reaches the API through the run's socket, as a container does, and does not outlive its agent: when the agent is
- * stopped it gets SIGTERM and a grace; when the agent was killed, the next one ends what is left of it.
+ * A subprocess reaches the API through the run's socket, as a container does (on Windows through a door on loopback), and does not
+ * outlive its agent: when the agent is stopped it gets SIGTERM and a grace; when the agent was killed, the next one ends what is
+ * left of it.
  *
  * @module
  */
 
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -15,6 +16,7 @@ import type { Claim, Lease } from "../domain/agents.ts";
 import { SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import { plainEnv } from "../domain/secrets.ts";
 import type { Clock } from "../support/clock.ts";
+import { removeFolder } from "../support/files.ts";
 import { type Environment, SOCKET_NAME } from "../support/paths.ts";
 import { childEnvironment, type RunningProcess, startProcess } from "../support/subprocess.ts";
 import { handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
@@ -45,14 +47,14 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
   let host: RunnerHost;
   const running = new Set<RunningProcess>();
 
-  async function start(claim: Claim, { socketFolder, signal }: StartContext): Promise<RunningAttempt> {
+  async function start(claim: Claim, { socketFolder, door, signal }: StartContext): Promise<RunningAttempt> {
     const config = subprocessConfig(claim);
     // Beside the run's socket, so that it goes with it also when the agent was killed and another one cleans up.
     const folder = config.cwd === undefined ? join(socketFolder, "work") : undefined;
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const remove = () => folder !== undefined && rmSync(folder, { recursive: true, force: true });
+    const remove = () => folder !== undefined && removeFolder(folder);
     try {
-      handInNpm(claim, socketFolder, env);
+      handInNpm(hasNpmPackages(claim), socketFolder, env);
       signal.throwIfAborted();
       const child = await startProcess({
         command,
@@ -62,7 +64,8 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
           env,
           { FLOWCTL_API_KEY: undefined },
           plainEnv(config.env),
-          attemptEnvironment(claim, `unix://${socketFolder}/${SOCKET_NAME}`),
+          attemptEnvironment(claim, door?.url ?? `unix://${socketFolder}/${SOCKET_NAME}`),
+          door === undefined ? {} : { FLOWCTL_LEASE_TOKEN_FILE: door.tokenFile },
         ),
         maxLineBytes: LONGEST_LINE_BYTES,
       });

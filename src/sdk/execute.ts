@@ -21,6 +21,7 @@ import { VERSION } from "../support/version.ts";
 import { installExtraPackages } from "./extra_packages.ts";
 import { type AnyFlow, collect } from "./registry.ts";
 import { openRunSecrets, secretMask } from "./secrets.ts";
+import { loadStoredFlow } from "./stored_flow.ts";
 
 /** What {@link executeFlowRun} needs. */
 export interface ExecuteOptions {
@@ -141,6 +142,7 @@ async function loadFlow(
 ): Promise<AnyFlow> {
   const madeBy = deployment.flowctl_version ?? VERSION;
   if (madeBy !== VERSION) await tellVersion(client, run, madeBy, clock);
+  if (deployment.storage?.type === "docker") return await loadStoredFlow(deployment.storage.path, nameIn(deployment));
   const hash = deployment.bundle_hash;
   if (hash === null || hash === undefined) {
     throw new FlowctlError(
@@ -153,8 +155,11 @@ async function loadFlow(
   return chosen(flows, deployment);
 }
 
+/** The flow's name in its file. */
+const nameIn = ({ entrypoint, flow_name }: Deployment): string => entrypoint ?? flow_name;
+
 function chosen(flows: AnyFlow[], deployment: Deployment): AnyFlow {
-  const name = deployment.entrypoint ?? deployment.flow_name;
+  const name = nameIn(deployment);
   const found = flows.find((flow) => flow.name === name);
   if (found !== undefined) return found;
   const names = flows.map((flow) => `"${flow.name}"`).join(", ") || "no flow";

@@ -10,6 +10,8 @@ import type { FlowContext, FlowDefinition } from "../engine/definitions.ts";
 import { runSubFlow } from "../engine/sub_flows.ts";
 import type { JsonObject } from "../domain/common.ts";
 import { callFlow } from "./call_flow.ts";
+import type { Docker } from "./docker_storage.ts";
+import { rememberSource } from "./flow_sources.ts";
 import { checkName, checkNumber, checkOptions } from "./options.ts";
 import {
   type JsonSchema,
@@ -18,6 +20,7 @@ import {
   preparation,
   type StandardSchemaV1,
 } from "./parameters.ts";
+import { FlowctlError } from "../support/errors.ts";
 import { isCollecting, registerFlow } from "./registry.ts";
 
 /** Options of {@link flow}. */
@@ -38,6 +41,8 @@ export interface FlowOptions {
   labels?: string[];
   /** The namespace of the flow. Default `default`. */
   project?: string;
+  /** Where its code is kept when it is registered: `new Docker()` of `"flowctl/storage"`. Default: in the API, as a bundle. */
+  storage?: Docker;
 }
 
 /** The arguments of a flow: none when all its parameters are optional. */
@@ -62,6 +67,8 @@ export interface Flow<P, R> {
   readonly project: string | undefined;
   /** See {@link FlowOptions.labels}. */
   readonly labels: readonly string[];
+  /** See {@link FlowOptions.storage}. */
+  readonly storage: Docker | undefined;
   /** The function itself: calling it makes no run. */
   readonly fn: (parameters: P, context: FlowContext) => R | Promise<R>;
   /** The JSON Schema of the parameters, when it is known. */
@@ -79,6 +86,7 @@ const OPTIONS = [
   "tags",
   "labels",
   "project",
+  "storage",
   "parameters",
 ];
 
@@ -124,6 +132,9 @@ export function flow(
   for (const option of ["retries", "retryDelaySeconds", "timeoutSeconds"] as const) {
     checkNumber(`flow "${name}"`, option, options[option]);
   }
+  if (options.storage !== undefined && typeof options.storage?.addFlow !== "function") {
+    throw new FlowctlError("invalid", `Cannot make flow "${name}": its storage is not made by new Docker()`);
+  }
   const definition: FlowDefinition = {
     name,
     fn: fn as FlowDefinition["fn"],
@@ -150,10 +161,12 @@ export function flow(
     definition,
     project: options.project,
     labels: options.labels ?? [],
+    storage: options.storage,
     parameterSchema: jsonSchemaOf(options.parameters),
   };
   for (const [key, value] of Object.entries(properties)) Object.defineProperty(call, key, { value, enumerable: true });
   const made = call as unknown as Flow<never, unknown>;
+  rememberSource(made);
   registerFlow(made);
   return made;
 }

@@ -47,7 +47,7 @@ async function withStandIns(
     throw withHint(first);
   }
   if (missing.size === 0) throw first;
-  const named = new Set(runnersOf(defined).flatMap(npmPackagesOf).map(({ name }) => name));
+  const named = new Set(runnersOf(defined).flatMap((runner) => npmPackagesOf(runner)).map(({ name }) => name));
   if ([...missing].some((name) => !named.has(name))) throw withHint(first);
   return defined;
 }

@@ -51,8 +51,16 @@ export function prepareHome(home: string): void {
   }
 }
 
-const ServerFile = z.object({ pid: z.int(), url: z.string(), instance: z.string() });
-/** Where a server answers. `url` is the page's address without trailing slash; the API is below it under `/api`. */
+const ServerFile = z.object({
+  pid: z.int(),
+  url: z.string(),
+  instance: z.string(),
+  /** Where the page answers too; absent when that is `url`, or when there is none. */
+  ui_url: z.string().optional(),
+  /** Of the machine (or container) whose process has that id. */
+  machine: z.string().optional(),
+});
+/** Where a server answers. `url` is its address without trailing slash; the API is below it under `/api`, the page is there too. */
 export type ServerFile = z.infer<typeof ServerFile>;
 
 /** Says where this server answers; in one step, so that nobody reads a half of it. */

@@ -62,6 +62,19 @@ export async function leaseByToken(db: Db, token: string): Promise<Lease | undef
   return row && leaseOf(row);
 }
 
+/** As {@link leaseByToken}, with the state of its run. */
+export async function leaseWithState(
+  db: Db,
+  token: string,
+): Promise<{ lease: Lease; runState: StateType | null } | undefined> {
+  const row = await queryOne<LeaseTable & { state_type: StateType | null }>(
+    db,
+    "SELECT lease.*, flow_run.state_type FROM lease JOIN flow_run ON flow_run.id = lease.flow_run_id WHERE token = ?",
+    [token],
+  );
+  return row && { lease: leaseOf(row), runState: row.state_type };
+}
+
 /** A lease, or undefined when it is over. */
 export async function findLease(db: Db, id: Id): Promise<Lease | undefined> {
   const row = await queryOne<LeaseTable>(db, "SELECT * FROM lease WHERE id = ?", [id]);

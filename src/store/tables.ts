@@ -15,6 +15,8 @@ export type Flag = number;
 export interface ProjectTable {
   name: string;
   created: string;
+  /** Since the second migration. */
+  description: string | null;
 }
 
 /** See the first migration. */

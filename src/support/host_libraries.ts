@@ -9,6 +9,7 @@
 
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { isElfOf, readElf } from "./elf.ts";
 import { FlowctlError } from "./errors.ts";
 
@@ -36,6 +37,7 @@ const OPTIONAL = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"];
  * Finds loader and libraries of an executable, libraries of libraries included.
  *
  * @param maps Text of `/proc/self/maps`; read when not given.
+ * @param platform As `process.platform`; only Linux has them.
  * @throws FlowctlError `unsupported` when one is not on this host, as for an executable of another architecture.
  *
  * @example
@@ -46,16 +48,22 @@ const OPTIONAL = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"];
  * if (process.platform === "linux") console.assert(hostLibraries(process.execPath).libraries.length > 0);
  * ```
  */
-export function hostLibraries(executable: string, maps: string = ownMaps()): HostLibraries {
+export function hostLibraries(
+  executable: string,
+  maps: string = ownMaps(),
+  platform: string = process.platform,
+): HostLibraries {
   const elf = readElf(executable);
   if (elf.interpreter === undefined) return { libraries: [] };
   const { architecture } = elf;
   const missing = (name: string) =>
     new FlowctlError("unsupported", `Cannot pack "${executable}": this host has no ${architecture} library "${name}"`, {
       hint:
-        "Run the agent on a host of that architecture with glibc, or name a static executable in FLOWCTL_LINUX_BINARY",
+        "Use a server on a host of that architecture, run the agent on one, or name a static executable in FLOWCTL_LINUX_BINARY",
     });
   const loader = elf.interpreter.path;
+  // What lies at such a path elsewhere (Wine shows the files of its Linux) is not this host's.
+  if (platform !== "linux") throw missing(loader);
   if (!isElfOf(loader, architecture)) throw missing(loader);
 
   const found = new Map<string, string>();

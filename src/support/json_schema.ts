@@ -8,6 +8,7 @@
 
 import type { ErrorObject, Options, ValidateFunction } from "ajv";
 import { FlowctlError, messageOf } from "./errors.ts";
+import { loadPatterns, patternBudget } from "./patterns.ts";
 
 /** One thing that is wrong with a value. */
 export interface SchemaProblem {
@@ -37,9 +38,29 @@ const compilers = new Map<string, Promise<Compiler>>();
 const compiled = new Map<string, ValidateFunction>();
 
 const loaders: Record<"07" | "2020", () => Promise<Compiler>> = {
-  "07": async () => new (await import("ajv")).Ajv(OPTIONS),
-  "2020": async () => new (await import("ajv/dist/2020.js")).Ajv2020(OPTIONS),
+  "07": async () => new (await import("ajv")).Ajv({ ...OPTIONS, code: { regExp: await engine() } }),
+  "2020": async () => new (await import("ajv/dist/2020.js")).Ajv2020({ ...OPTIONS, code: { regExp: await engine() } }),
 };
+
+/** Schemas come from whoever may write deployments: their patterns must not be able to hang the server. */
+const engine = async () => {
+  const read = await loadPatterns();
+  // The library knows patterns by their texts: without one, all would be the first that it met.
+  const compile = (pattern: string) => {
+    const { test, size } = read(pattern);
+    steps += size;
+    if (steps > MOST_STEPS) throw new FlowctlError("invalid", "its patterns together stand for too much");
+    return { test: (text: string) => test(text, budget), toString: () => `/${pattern}/` };
+  };
+  return Object.assign(compile, { code: "" });
+};
+
+/** How large the patterns of one schema may be together, and how large those of the one that is being read are. */
+const MOST_STEPS = 100_000;
+let steps = 0;
+
+/** Of the validation that is under way; there is only one, as it awaits nothing. */
+let budget = patternBudget();
 
 async function validatorOf(schema: Record<string, unknown>): Promise<ValidateFunction> {
   const text = JSON.stringify(schema);
@@ -52,6 +73,7 @@ async function validatorOf(schema: Record<string, unknown>): Promise<ValidateFun
   const own = JSON.parse(text) as Record<string, unknown>;
   if (!/draft-07|2020-12/.test(String(own.$schema ?? ""))) delete own.$schema;
   try {
+    steps = 0;
     const validate = compiler.compile(own);
     if (compiled.size >= MOST_KEPT) compiled.delete(compiled.keys().next().value!);
     compiled.set(text, validate);
@@ -83,6 +105,7 @@ async function validatorOf(schema: Record<string, unknown>): Promise<ValidateFun
  */
 export async function validateJsonSchema(schema: Record<string, unknown>, value: unknown): Promise<SchemaProblem[]> {
   const validate = await validatorOf(schema);
+  budget = patternBudget();
   if (validate(value)) return [];
   return (validate.errors ?? []).map(problemOf);
 }

@@ -14,11 +14,14 @@ import process from "node:process";
 import { FlowctlError, messageOf } from "./errors.ts";
 import { socketPathLimit } from "./paths.ts";
 
-/** Where to listen. Port 0 lets the system choose one. */
-export type Listen = { hostname: string; port: number } | { unix: string };
+/** Where to listen. Port 0 lets the system choose one. `option` is by what the user says the port, for the error; `--port` unless said. */
+export type Listen = { hostname: string; port: number; option?: string | undefined } | { unix: string };
 
-/** Answers one request. */
-export type Handler = (request: Request) => Response | Promise<Response>;
+/**
+ * Answers one request. `address` is that of the other end of the connection, as the socket tells it; undefined on a Unix socket, and
+ * when the connection is gone already.
+ */
+export type Handler = (request: Request, address: string | undefined) => Response | Promise<Response>;
 
 /** A running listener. */
 export interface Served {
@@ -42,6 +45,7 @@ interface Listener {
 
 interface BunServer {
   port: number;
+  requestIP(request: Request): { address: string } | null;
   stop(closeActiveConnections?: boolean): Promise<void>;
 }
 interface DenoServer {
@@ -51,7 +55,12 @@ interface DenoServer {
 }
 const runtimes = globalThis as unknown as {
   Bun?: { serve(options: Record<string, unknown>): BunServer };
-  Deno?: { serve(options: Record<string, unknown>, handler: Handler): DenoServer };
+  Deno?: {
+    serve(
+      options: Record<string, unknown>,
+      handler: (request: Request, info: { remoteAddr: { hostname?: string } }) => Response | Promise<Response>,
+    ): DenoServer;
+  };
 };
 
 /**
@@ -74,9 +83,9 @@ const runtimes = globalThis as unknown as {
  */
 export async function serve(listen: Listen, handler: Handler): Promise<Served> {
   if ("unix" in listen) await makeWay(listen.unix);
-  const guarded: Handler = async (request) => {
+  const guarded: Handler = async (request, address) => {
     try {
-      return await handler(request);
+      return await handler(request, address);
     } catch {
       return new Response("Internal Server Error", { status: 500 });
     }
@@ -105,10 +114,14 @@ async function stop(listener: Listener, graceMs: number, listen: Listen): Promis
   if ("unix" in listen) rmSync(listen.unix, { force: true });
 }
 
+const addressOf = (listen: Listen) =>
+  "unix" in listen ? { unix: listen.unix } : { hostname: listen.hostname, port: listen.port };
+
 function serveOnBun(listen: Listen, handler: Handler): Listener {
   const server = runtimes.Bun!.serve({
-    ...listen,
-    fetch: handler,
+    ...addressOf(listen),
+    fetch: (request: Request, server: BunServer) =>
+      handler(request, "unix" in listen ? undefined : server.requestIP(request)?.address),
     development: false,
     // Without it an idle long poll is cut after ten seconds, on a socket too.
     idleTimeout: 0,
@@ -120,10 +133,10 @@ function serveOnBun(listen: Listen, handler: Handler): Listener {
 
 function serveOnDeno(listen: Listen, handler: Handler): Listener {
   const server = runtimes.Deno!.serve({
-    ..."unix" in listen ? { path: listen.unix } : listen,
+    ..."unix" in listen ? { path: listen.unix } : addressOf(listen),
     onListen: () => {},
     automaticCompression: false,
-  }, handler);
+  }, (request, { remoteAddr }) => handler(request, "unix" in listen ? undefined : remoteAddr.hostname));
   return {
     port: server.addr.port ?? 0,
     finish: () => server.shutdown(),
@@ -171,7 +184,9 @@ function refusal(listen: Listen, error: unknown): FlowctlError {
   const text = `${(error as { code?: string }).code ?? ""} ${(error as Error).name} ${messageOf(error)}`;
   if (/EADDRINUSE|AddrInUse|in use/i.test(text)) {
     return new FlowctlError("conflict", `Cannot listen on "${where}": the port is in use`, {
-      hint: "Stop the program that uses it, or choose another with --port.",
+      hint: `Stop the program that uses it, or choose another with ${
+        "unix" in listen ? "" : listen.option ?? "--port"
+      }.`,
       cause: error,
     });
   }

@@ -81,7 +81,7 @@ export async function startProcess({ command, env, cwd, maxLineBytes }: ProcessO
   const kill = (signal: NodeJS.Signals) => {
     try {
       // A negative number means the group. It lives on as long as one of its members does.
-      if (isWindows) child.kill(signal);
+      if (isWindows) killTree(child);
       else process.kill(-child.pid!, signal);
     } catch {
       // Nobody is left.
@@ -112,6 +112,15 @@ export async function startProcess({ command, env, cwd, maxLineBytes }: ProcessO
     exited,
     kill,
   };
+}
+
+/** Windows has neither groups nor signals: the process and all below it end at once. */
+function killTree(child: ChildProcess): void {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const instead = () => void child.kill("SIGKILL");
+  spawn("taskkill", ["/PID", String(child.pid), "/T", "/F"], { stdio: "ignore", windowsHide: true })
+    .once("error", instead)
+    .once("exit", (code) => code === 0 || instead());
 }
 
 function begun(child: ChildProcess, command: readonly string[], cwd?: string): Promise<void> {

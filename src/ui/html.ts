@@ -65,14 +65,21 @@ export interface PageOptions {
   body: Html;
   /** The page asks for itself again after so many seconds. */
   refreshSeconds?: number;
+  /** Where the refresh leads, when not to the page itself. */
+  refreshTo?: string;
+  /** Whether the page holds a form, which may be sent to this server. */
+  hasForm?: boolean;
   status?: number;
 }
 
 /** A whole page; the browser may load nothing but it. */
-export function pageAnswer({ title, body, refreshSeconds, status = 200 }: PageOptions): Response {
+export function pageAnswer(
+  { title, body, refreshSeconds, refreshTo, hasForm = false, status = 200 }: PageOptions,
+): Response {
   const refresh = refreshSeconds === undefined
     ? ""
-    : html`<meta http-equiv="refresh" content="${refreshSeconds}">`.text;
+    : html`<meta http-equiv="refresh" content="${refreshSeconds}${refreshTo === undefined ? "" : `;url=${refreshTo}`}">`
+      .text;
   const text = `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">${refresh}<title>${
     escapeHtml(title)
@@ -85,7 +92,7 @@ ${body.text}</body></html>`;
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
       "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; ` +
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        `base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors 'none'`,
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     },

@@ -19,6 +19,7 @@ import { listLogs } from "../store/logs.ts";
 import { listFlowRuns, listTaskRuns } from "../store/run_lists.ts";
 import { flowRunStates } from "../store/states.ts";
 import { type Html, html, pageAnswer } from "./html.ts";
+import { projectsSection } from "./projects.ts";
 
 /** How many rows a list shows. */
 const ROWS = 50;
@@ -110,7 +111,7 @@ async function runsPage({ read, clock }: PageParts): Promise<Response> {
   const runs = await listFlowRuns(read, { sort: "START_TIME_DESC", limit: ROWS }, clock.now());
   return pageAnswer({
     title: "Runs",
-    body: html`<h1>Runs</h1>${await runsTable(read, runs)}`,
+    body: html`<h1>Runs</h1>${await runsTable(read, runs)}${await projectsSection(read)}`,
     ...runs.some((run) => !isFinal(run.state_type)) ? { refreshSeconds: REFRESH_SECONDS } : {},
   });
 }

@@ -95,6 +95,23 @@ test("a container that was killed for memory says so in its run's state", async 
   assert.match(agent.api.messageOf(run), /ran out of memory.*137/);
 });
 
+test("a container that was killed for memory says so also when the engine learns of it after its end", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit({ type: "docker", config: { memory: "16m" } });
+  agent.engine.die((await agent.running()).id, { oom: "late" });
+  await agent.released(lease);
+  assert.equal(agent.api.stateOf(run), "CRASHED");
+  assert.match(agent.api.messageOf(run), /ran out of memory.*137/);
+});
+
+test("a container with a memory limit that somebody killed did not run out of memory", async () => {
+  await using agent = new TestAgent().start();
+  const { run, lease } = agent.api.submit({ type: "docker", config: { memory: "16m" } });
+  agent.engine.die((await agent.running()).id, { exitCode: 137 });
+  await agent.released(lease);
+  assert.match(agent.api.messageOf(run), /exit code 137 \(SIGKILL\)/);
+});
+
 test("a container that is removed by hand makes its run Crashed", async () => {
   await using agent = new TestAgent().start();
   const { run, lease } = agent.api.submit(DOCKER);

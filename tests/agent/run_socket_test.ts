@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openRunSocket, passOn, removeEmptyParent } from "../../src/agent/run_socket.ts";
 import type { Fetch } from "../../src/client/transport.ts";
@@ -55,10 +55,12 @@ test("an API that refused the connection is 503, for nothing was done; one that 
 test("the socket is open to any user in a folder that only its owner can reach, and goes with its run", async () => {
   using folder = testFolder();
   const home = join(folder.path, "home");
-  let aborted: () => void;
+  let aborted: () => void, asked: () => void;
   const wasAborted = new Promise<void>((resolve) => aborted = resolve);
+  const wasAsked = new Promise<void>((resolve) => asked = resolve);
   const upstream: Fetch = (_input, init) =>
     new Promise((_, reject) => {
+      asked();
       init!.signal!.addEventListener("abort", () => {
         aborted();
         reject(init!.signal!.reason);
@@ -74,12 +76,42 @@ test("the socket is open to any user in a folder that only its owner can reach, 
   const fetch = createNodeFetch({ socketPath: join(socket.folder, "api.sock"), keepAlive: false });
   const giveUp = new AbortController();
   const poll = fetch("http://localhost/api/flow_runs/x/wait", { signal: giveUp.signal });
-  setTimeout(() => giveUp.abort(), 20);
+  wasAsked.then(() => giveUp.abort());
   await assert.rejects(poll);
   await wasAborted;
 
   await socket.remove();
   assert.equal(statSync(socket.folder, { throwIfNoEntry: false }), undefined);
+});
+
+test("on Windows it is a door on loopback, which opens to the lease's token and nobody else", async () => {
+  using folder = testFolder();
+  const tokens: (string | null)[] = [];
+  const upstream: Fetch = (_input, init) => {
+    tokens.push(new Headers(init!.headers).get("x-flowctl-lease"));
+    return Promise.resolve(new Response("ok"));
+  };
+  const { door, remove } = await openRunSocket({
+    home: folder.path,
+    leaseId: "l",
+    ...options(upstream),
+    platform: "win32",
+  });
+  assert.match(door!.url, /^http:\/\/127\.0\.0\.1:\d+\/api$/);
+  const token = readFileSync(door!.tokenFile, "utf8");
+  const ask = async (headers: Record<string, string>) => {
+    const response = await fetch(`${door!.url}/x`, { headers });
+    return [response.status, response.ok ? await response.text() : (await response.json()).code];
+  };
+  try {
+    assert.deepEqual(await ask({}), [401, "unauthorized"]);
+    assert.deepEqual(await ask({ "x-flowctl-lease": "another" }), [401, "unauthorized"]);
+    assert.deepEqual(await ask({ "x-flowctl-lease": token }), [200, "ok"]);
+    assert.deepEqual(tokens, ["secret"]);
+  } finally {
+    await remove();
+  }
+  assert.ok(!existsSync(door!.tokenFile));
 });
 
 test("the folder of all runs goes with the last of them, and not before", async () => {

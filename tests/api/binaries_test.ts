@@ -11,6 +11,7 @@ import { dirname } from "node:path";
 import { binaryOffer, shelfPath } from "../../src/images/binaries.ts";
 import { readAll } from "../../src/support/streams.ts";
 import { tinyElf } from "../agent/agent_api.ts";
+import { elf } from "../testing/elf.ts";
 import { testFolder } from "../testing/files.ts";
 import { startTestServer, type TestServer } from "../testing/test_server.ts";
 import { test } from "../testing/test.ts";
@@ -23,10 +24,15 @@ const sha256 = createHash("sha256").update(bytes).digest("hex");
 async function offering(act: (server: TestServer) => Promise<void>): Promise<void> {
   using folder = testFolder();
   const home = folder.path;
-  for (const path of [shelfPath(home, "0.1.0", "linux-x64"), shelfPath(home, "0.3.0", "linux-x64"), `${home}/own`]) {
+  const shelf = (version: string) => shelfPath(home, version, "linux-x64");
+  const put = (path: string, content: string | Uint8Array) => {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, path.includes("0.3.0") ? "no executable" : bytes);
-  }
+    writeFileSync(path, content);
+  };
+  for (const path of [shelf("0.1.0"), shelf("0.4.0"), `${home}/own`]) put(path, bytes);
+  put(shelf("0.3.0"), "no executable");
+  put(`${shelf("0.4.0")}.libraries.tar`, "an archive");
+  put(shelf("0.5.0"), elf());
   await using server = await startTestServer({
     binaries: binaryOffer({ home, version: "9.9.9", own: `${home}/own` }),
   });
@@ -47,6 +53,30 @@ test("a binary comes with its hash, and is not sent to who has it", async () => 
       assert.deepEqual([again.status, again.text], [304, ""]);
     }
     assert.equal((await send("GET", PATH, undefined, { "if-none-match": '"other"' })).status, 200);
+  });
+});
+
+test("what a binary needs comes as an archive, from beside it or from this host", async () => {
+  await offering(async ({ send, client }) => {
+    const { content, sha256: said } = (await client.binaries.libraries("0.4.0", "linux-x64"))!;
+    assert.equal(new TextDecoder().decode(content), "an archive");
+    assert.equal(said, createHash("sha256").update("an archive").digest("hex"));
+    const answer = await send("GET", "/api/binaries/0.4.0/linux-x64/libraries");
+    assert.equal(answer.headers.get("content-type"), "application/x-tar");
+    const again = await send("GET", "/api/binaries/0.4.0/linux-x64/libraries", undefined, {
+      "if-none-match": answer.headers.get("etag")!,
+    });
+    assert.equal(again.status, 304);
+    // A static executable needs certificates at most.
+    assert.ok((await client.binaries.libraries("0.1.0", "linux-x64"))!.content.length >= 1024);
+  });
+});
+
+test("libraries that the server's host lacks are not found, and neither are those of binaries that it has not", async () => {
+  await offering(async ({ send, client }) => {
+    assert.equal(await client.binaries.libraries("0.5.0", "linux-x64"), undefined);
+    assert.match((await send("GET", "/api/binaries/0.5.0/linux-x64/libraries")).text, /this host has no amd64 library/);
+    assert.equal(await client.binaries.libraries("0.2.0", "linux-x64"), undefined);
   });
 });
 

@@ -26,6 +26,16 @@ test("every route is in the document, with a summary and answers of its own", as
   }
 });
 
+test("the document says which operations need no token, and what scope others need", async () => {
+  const { components, security, paths } = await document();
+  assert.deepEqual(security, [{ token: [] }]);
+  assert.deepEqual(components.securitySchemes.token.scheme, "bearer");
+  assert.deepEqual(paths["/api/health"].get.security, []);
+  assert.equal(paths["/api/flows/"].post.security, undefined);
+  assert.match(paths["/api/tokens/"].post.description!, /Needs a token of scope ADMIN\.$/);
+  assert.match(paths["/api/agents/{id}/claim"].post.description!, /Needs a token of scope RUNNER\.$/);
+});
+
 test("operations have names of their own", async () => {
   const ids = Object.values((await document()).paths).flatMap((m) => Object.values(m).map((o) => o.operationId));
   assert.equal(new Set(ids).size, ids.length);

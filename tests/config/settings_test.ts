@@ -10,7 +10,9 @@ test("an environment that says nothing gives the defaults", () => {
     home: "/srv/flows",
     logLevel: "INFO",
     allowedHosts: [],
+    authLoopback: "trust",
     stopGraceSeconds: 10,
+    serverNetwork: "flowctl-server",
     keepContainersHours: 24,
     keepContainers: 100,
   });
@@ -54,6 +56,7 @@ for (
     ["FLOWCTL_STOP_GRACE_SECONDS", "-1", /number of seconds/],
     ["FLOWCTL_KEEP_CONTAINERS_HOURS", "a day", /number of hours/],
     ["FLOWCTL_KEEP_CONTAINERS", "-1", /number of containers/],
+    ["FLOWCTL_AUTH_LOOPBACK", "maybe", /trust or require/],
   ] as const
 ) {
   test(`${name}=${text} is refused in one sentence that names the variable`, () => {

@@ -165,7 +165,7 @@ test("an engine that is away is unavailable, with its address, and found again w
 
 for (
   const [code, address, expected, pattern] of [
-    ["EACCES", "unix:///var/run/docker.sock", "forbidden", /group "docker"/],
+    ["EACCES", "unix:///no/such/docker.sock", "forbidden", /group "docker"/],
     ["EACCES", "npipe:////./pipe/docker_engine", "forbidden", /group "docker-users"/],
     ["ENOENT", "unix:///var/run/docker.sock", "unavailable", /Start the Docker Engine/],
     ["ENOTFOUND", "tcp://build:2375", "unavailable", /DOCKER_HOST/],

@@ -15,7 +15,7 @@ import type { CreateContainerOptions, HostConfig } from "../../src/docker/types.
 import { test } from "../testing/test.ts";
 
 /** What we have beyond dockerode. */
-type Ours = "address" | "apiVersion" | "close" | typeof Symbol.dispose;
+type Ours = "address" | "apiVersion" | "close" | "isOpenToOthers" | typeof Symbol.dispose;
 
 /** The names of `A` that `B` lacks. */
 type Missing<A, B> = Exclude<keyof A, keyof B>;

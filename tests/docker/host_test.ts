@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { openDocker } from "../../src/docker/client.ts";
 import { resolveHost } from "../../src/docker/host.ts";
 import { isFlowctlError } from "../../src/support/errors.ts";
 import { test } from "../testing/test.ts";
@@ -144,4 +145,22 @@ test("a context that does not exist, or a broken config, is one sentence", async
   await withHome(context({}), async (home) => {
     await assert.rejects(resolveHost({ ...linux, home }), (error) => isFlowctlError(error, "invalid"));
   });
+});
+
+test("an engine is open to others when it is on another machine and there is no TLS", async () => {
+  for (
+    const [baseUrl, env, isOpen] of [
+      ["tcp://build:2375", {}, true],
+      ["tcp://192.0.2.1", {}, true],
+      ["http://build", {}, true],
+      ["https://build", {}, false],
+      ["tcp://127.0.0.1:2375", {}, false],
+      ["tcp://localhost:2375", {}, false],
+      ["unix:///run/docker.sock", {}, false],
+      ["tcp://build:2376", { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: "/nowhere" }, false],
+    ] as [string, Record<string, string>, boolean][]
+  ) {
+    using docker = await openDocker({ ...linux, env, baseUrl });
+    assert.equal(docker.isOpenToOthers, isOpen, baseUrl);
+  }
 });

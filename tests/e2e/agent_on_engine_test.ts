@@ -85,11 +85,20 @@ test("on a real engine a command's lines arrive once and in order, and its exit 
 });
 
 test("on a real engine a container killed for memory is told from one that was killed", async () => {
-  await withEngine(async ({ agent, image }) => {
-    const hungry = "exec busybox dd if=/dev/zero of=/dev/shm/x bs=1M count=60".replace("busybox", BUSYBOX);
+  await withEngine(async ({ agent, image, docker }) => {
+    const hungry =
+      "until [ -e /go ]; do busybox sleep 0.05; done; exec busybox dd if=/dev/zero of=/dev/shm/x bs=1M count=60"
+        .replaceAll("busybox", BUSYBOX);
     const config = { memory: "16m", create_options: { HostConfig: { MemorySwap: 16 * 1024 ** 2 } } };
-    const { run } = agent.api.submit(sh(image, hungry, config), { name: `hungry-${crypto.randomUUID()}` });
+    const name = `hungry-${crypto.randomUUID()}`;
+    const { run } = agent.api.submit(sh(image, hungry, config), { name });
     const other = agent.api.submit(sh(image, "kill -9 $$"), { name: `killed-${crypto.randomUUID()}` });
+    // The engine never tells that a container ran out of memory before its start was over.
+    await eventually(
+      "it was started",
+      () => agent.lines.some((line) => line.includes(`Completed submission of flow run '${name}'`)),
+    );
+    await docker.getContainer(name).putArchive(tarOf([{ path: "go", content: "" }]), { path: "/" });
     await eventually(
       "both have ended",
       () => agent.api.stateOf(run) === "CRASHED" && agent.api.stateOf(other.run) === "FAILED",

@@ -150,12 +150,17 @@ engineTest("on a real engine a running container is stopped, killed, or killed f
   assert.equal((await container.wait()).StatusCode, 137);
 
   const greedy = await docker.createContainer({
-    ...body("/bin/busybox tail /dev/zero"),
+    ...body("until [ -e /tmp/go ]; do /bin/busybox sleep 0.05; done; exec /bin/busybox tail /dev/zero"),
     HostConfig: { NetworkMode: "none", Memory: 8 * 1024 * 1024, MemorySwap: 8 * 1024 * 1024 },
   });
   await greedy.start();
+  // Docker listens for the lack of memory from the end of the start only, and may hear of it after the container's end.
+  await greedy.putArchive(tarOf([{ path: "go", content: "" }]), { path: "/tmp" });
   await greedy.wait();
-  assert.equal((await greedy.inspect()).State.OOMKilled, true);
+  const { StartedAt, FinishedAt } = (await greedy.inspect()).State;
+  const until = Temporal.Instant.from(FinishedAt).add({ seconds: 2 });
+  const filters = { container: [greedy.id], event: ["oom"] };
+  assert.equal((await Array.fromAsync(docker.getEvents({ since: StartedAt, until, filters }))).length > 0, true);
 
   await assert.rejects(
     (await docker.createContainer({ ...body("x"), Entrypoint: ["/no/such/program"] })).start(),

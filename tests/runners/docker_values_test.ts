@@ -91,5 +91,9 @@ test("relative paths begin where the agent was started, ~ is its user's home", (
   const windows = { cwd: "C:\\flows", homedir: "C:\\Users\\me", platform: "win32" };
   assert.equal(bindOf(".\\data:/d", windows), "C:\\flows\\data:/d");
   assert.equal(bindOf("~/data:C:/d:ro", windows, "windows"), "C:\\Users\\me\\data:C:/d:ro");
+  assert.equal(bindOf("D:/in/../data:/d:ro", windows), "D:\\data:/d:ro");
+  assert.equal(bindOf("\\data:/d", windows), "C:\\data:/d");
+  assert.equal(bindOf("\\\\server\\share:/d", windows), "\\\\server\\share:/d");
+  assert.equal(bindOf("/data:/d", windows), "/data:/d", "a path of the engine's own machine");
   assert.throws(() => bindOf("~you/x:/d", place), /Cannot use volume "~you\/x:\/d": only "~" itself/);
 });

@@ -61,16 +61,6 @@ test("a port in use is refused, and nothing stays locked", () =>
     await (await start(home)).stop();
   }));
 
-for (const host of ["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org"]) {
-  test(`the host ${host} is refused, for it is not loopback`, () =>
-    inHome(async (home) => {
-      await assert.rejects(
-        start(home, { host }),
-        (error) => isFlowctlError(error, "forbidden") && error.message.includes(`"${host}"`),
-      );
-    }));
-}
-
 test("a home that is a file is refused in one sentence", () =>
   inHome(async (home) => {
     const file = join(home, "home-file");

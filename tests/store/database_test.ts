@@ -138,6 +138,16 @@ test("a migration of a file with data keeps a copy first, and a failing one chan
   kept.close();
 });
 
+test("a file that is made now has no copies beside it, however many migrations there are", () => {
+  using folder = testFolder();
+  const path = join(folder.path, "flowctl.db");
+  const db = new DatabaseSync(path);
+  migrate(db, path, Temporal.Instant.from("2026-11-21T22:33:58Z"), ["CREATE TABLE a (x)", "CREATE TABLE b (x)"]);
+  assert.equal(db.prepare("PRAGMA user_version").get()?.user_version, 2);
+  db.close();
+  assert.deepEqual(readdirSync(folder.path), ["flowctl.db"]);
+});
+
 test("of the writes of one turn the one that throws is undone alone, and its announcements are forgotten", async () => {
   const store = await open(":memory:");
   const heard: Change[] = [];

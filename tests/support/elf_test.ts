@@ -12,37 +12,9 @@ import fc from "fast-check";
 import { interpreterPatch, isElfOf, patchedFile, readElf } from "../../src/support/elf.ts";
 import { hostLibraries } from "../../src/support/host_libraries.ts";
 import { readAll } from "../../src/support/streams.ts";
+import { elf } from "../testing/elf.ts";
 import { testFolder } from "../testing/files.ts";
 import { skip, test } from "../testing/test.ts";
-
-/** An executable for amd64 with a loader's path, one needed library and a run path. */
-function elf({ interpreter = "/lib64/ld-linux-x86-64.so.2" } = {}): Uint8Array {
-  const bytes = new Uint8Array(1024);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  view.setUint16(18, 0x3e, true);
-  view.setBigUint64(32, 64n, true);
-  view.setUint16(54, 56, true);
-  view.setUint16(56, 3, true);
-  const text = (at: number, value: string) => bytes.set(new TextEncoder().encode(value), at);
-  const header = (n: number, type: number, offset: number, address: number, size: number) => {
-    view.setUint32(64 + n * 56, type, true);
-    [[8, offset], [16, address], [32, size]].forEach(([at, value]) =>
-      view.setBigUint64(64 + n * 56 + at, BigInt(value), true)
-    );
-  };
-  header(0, 3, 300, 300, interpreter.length + 1);
-  text(300, interpreter);
-  header(1, 1, 400, 0x4000, 200);
-  header(2, 2, 600, 0, 64);
-  [[5, 0x4000], [1, 1], [29, 11], [0, 0]].forEach(([tag, value], n) => {
-    view.setBigUint64(600 + n * 16, BigInt(tag), true);
-    view.setBigUint64(608 + n * 16, BigInt(value), true);
-  });
-  text(401, "libx.so.1");
-  text(411, "$ORIGIN/lib:/opt");
-  return bytes;
-}
 
 test("an executable tells its machine, loader, libraries and run path", () => {
   using folder = testFolder();
@@ -115,4 +87,11 @@ test("a library that this host lacks is named", () => {
   const path = join(folder.path, "program");
   writeFileSync(path, elf());
   assert.throws(() => hostLibraries(path), /no amd64 library "libx\.so\.1"/);
+});
+
+test("what lies at a library's path on another system is not this host's", () => {
+  if (process.platform !== "linux") skip("Only Linux has its libraries where another system has none");
+  const { loader } = hostLibraries(process.execPath);
+  if (loader === undefined) skip("This runtime is a static executable");
+  assert.throws(() => hostLibraries(process.execPath, "", "win32"), /this host has no \w+ library "\/lib/);
 });

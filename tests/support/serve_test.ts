@@ -150,3 +150,21 @@ async function leaveStaleSocket(path: string): Promise<void> {
   linkSync(`${path}.live`, path);
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
+
+test("a handler is told the address at the other end, and on a Unix socket that there is none", () =>
+  inFolder(async (folder) => {
+    const told: (string | undefined)[] = [];
+    const tell: Handler = (_, address) => {
+      told.push(address);
+      return new Response();
+    };
+    const tcp = await serve(ANY, tell);
+    const headers = { "x-forwarded-for": "192.0.2.1" };
+    await (await fetch(`http://127.0.0.1:${tcp.port}/`, { headers })).body?.cancel();
+    await tcp.stop(1000);
+    const unix = await serve({ unix: join(folder, "s") }, tell);
+    const viaSocket = createNodeFetch({ socketPath: join(folder, "s"), keepAlive: false });
+    await (await viaSocket("http://localhost/")).text();
+    await unix.stop(1000);
+    assert.deepEqual(told, ["127.0.0.1", undefined]);
+  }));

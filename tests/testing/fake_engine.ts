@@ -62,7 +62,7 @@ export interface FakeCore {
   findImage(name: string): FakeImage;
   addImage(name: string, labels?: Record<string, string>): void;
   emitOf(container: FakeContainer, action: string, more?: Record<string, string>): void;
-  die(id: string, end?: { exitCode?: number; oom?: boolean }): void;
+  die(id: string, end?: { exitCode?: number; oom?: boolean | "late" }): void;
   newId(): string;
   nanoseconds(): bigint;
   stampOf(nanos: bigint): string;
@@ -170,15 +170,16 @@ export function createFakeEngine({
   }
 
   /** Ends a container, as if its process had ended. */
-  function die(id: string, { exitCode = 0, oom = false }: { exitCode?: number; oom?: boolean } = {}): void {
+  function die(id: string, { exitCode = 0, oom = false }: { exitCode?: number; oom?: boolean | "late" } = {}): void {
     const container = find(id);
     if (container.status !== "running") throw new Error(`container ${container.name} does not run`);
     container.status = "exited";
-    container.exitCode = oom && exitCode === 0 ? 137 : exitCode;
-    container.oomKilled = oom;
+    container.exitCode = oom !== false && exitCode === 0 ? 137 : exitCode;
+    container.oomKilled = oom === true;
     container.finishedAt = stampOf(nanoseconds());
-    if (oom) emitOf(container, "oom");
+    if (oom === true) emitOf(container, "oom");
     emitOf(container, "die", { exitCode: String(container.exitCode) });
+    if (oom === "late") emitOf(container, "oom");
   }
 
   /** Lets a container print a line. */

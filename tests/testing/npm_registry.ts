@@ -14,8 +14,8 @@ import { gzipSync } from "node:zlib";
 import { tarOf } from "../../src/docker/tar.ts";
 import { readAll } from "../../src/support/streams.ts";
 
-/** A package: its versions, each a file `index.js`. */
-export type Packages = Record<string, Record<string, string>>;
+/** A package: its versions, each a file `index.js`, and what else stands in its `package.json`. */
+export type Packages = Record<string, Record<string, string | { code: string; manifest: Record<string, unknown> }>>;
 
 /** A registry that listens. */
 export interface NpmRegistry extends AsyncDisposable {
@@ -39,9 +39,10 @@ export interface NpmRegistryOptions {
 export async function startNpmRegistry(packages: Packages, options: NpmRegistryOptions = {}): Promise<NpmRegistry> {
   const tarballs = new Map<string, Uint8Array>();
   for (const [name, versions] of Object.entries(packages)) {
-    for (const [version, code] of Object.entries(versions)) {
+    for (const [version, given] of Object.entries(versions)) {
+      const { code, manifest } = typeof given === "string" ? { code: given, manifest: {} } : given;
       const files = tarOf([
-        { path: "package/package.json", content: JSON.stringify({ name, version, main: "index.js" }) },
+        { path: "package/package.json", content: JSON.stringify({ name, version, main: "index.js", ...manifest }) },
         { path: "package/index.js", content: code },
       ]);
       tarballs.set(`/${name}/-/${version}.tgz`, gzipSync(await readAll(files)));

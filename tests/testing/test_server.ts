@@ -7,7 +7,9 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Api, createApi } from "../../src/api/app.ts";
+import { type Api, createApi, type PageHandler } from "../../src/api/app.ts";
+import { createAuth } from "../../src/api/auth.ts";
+import { createSessions, type Sessions } from "../../src/api/sessions.ts";
 import { type Client, createClient } from "../../src/client/client.ts";
 import type { Deployment, DeploymentCreate } from "../../src/domain/deployments.ts";
 import type { Flow, FlowCreate } from "../../src/domain/flows.ts";
@@ -74,14 +76,26 @@ export interface TestServer extends AsyncDisposable {
   clock: SettableClock;
   /** Stops long polls. */
   drain: AbortController;
+  /** Browsers that signed in. */
+  sessions: Sessions;
   /** Closes the database; what asks for it then fails. */
   closeStore(): Promise<void>;
   /** What was logged. */
   lines: string[];
   /** A client that speaks on behalf of a lease. */
   clientOf(leaseToken: string): Client;
-  /** A raw request to `/api…` or another path; an object is sent as JSON, a text as it is. */
-  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /**
+   * A raw request to `/api…` or another path; an object is sent as JSON, a text as it is.
+   *
+   * @param address Where it comes from; by default from within this process.
+   */
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    address?: string,
+  ): Promise<Answer>;
   aFlow(flow?: Partial<FlowCreate>): Promise<Flow>;
   /** A flow run that was forced into a state. */
   aFlowRun(run?: Partial<Omit<FlowRunCreate, "state">> & { state?: StateType | StateCreate }): Promise<FlowRun>;
@@ -98,7 +112,14 @@ export interface TestServer extends AsyncDisposable {
  * console.assert((await server.client.flowRuns.read(run.id)).state_type === "RUNNING");
  * ```
  */
-export async function startTestServer(parts: { binaries?: BinaryOffer } = {}): Promise<TestServer> {
+export async function startTestServer(
+  { loopback = "trust", homeToken, ...parts }: {
+    binaries?: BinaryOffer;
+    page?: PageHandler;
+    loopback?: "trust" | "require";
+    homeToken?: string;
+  } = {},
+): Promise<TestServer> {
   const clock = settableClock();
   const store = await openStore({ path: ":memory:", clock });
   let closed: Promise<void> | undefined;
@@ -110,7 +131,10 @@ export async function startTestServer(parts: { binaries?: BinaryOffer } = {}): P
   // Made with the first secret.
   const key = join(tmpdir(), `flowctl-test-${crypto.randomUUID()}.key`);
   const secrets = openSecretBox(key);
-  const api = createApi({ store, clock, random, log, secrets, version: "0.0.0-test", drain: drain.signal, ...parts });
+  const sessions = createSessions({ clock, instance: crypto.randomUUID() });
+  const auth = createAuth({ store, clock, loopback, homeToken, sessions });
+  const version = "0.0.0-test";
+  const api = createApi({ store, clock, random, log, secrets, version, drain: drain.signal, auth, sessions, ...parts });
   const fetch = (url: string, init?: RequestInit) => api.fetch(new Request(url, init));
   const url = "http://localhost/api";
   const client = createClient({ url, fetch, tries: 1, clock, random });
@@ -120,19 +144,21 @@ export async function startTestServer(parts: { binaries?: BinaryOffer } = {}): P
     store,
     clock,
     drain,
+    sessions,
     closeStore: () => closed ??= store.close(),
     lines,
     clientOf: (leaseToken) => createClient({ url, fetch, leaseToken, tries: 1, clock, random }),
-    async send(method, path, body, headers = {}) {
+    async send(method, path, body, headers = {}, address) {
       const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
       const type: Record<string, string> = text === undefined ? {} : { "content-type": "application/json" };
       const init = { method, body: text, headers: { ...type, ...headers } };
-      const response = await api.fetch(new Request(`http://localhost${path}`, init));
+      const request = new Request(`http://localhost${path}`, init);
+      const response = await (address === undefined ? api.fetch(request) : api.fetch(request, { address }));
       const answered = await response.text();
       const isJson = response.headers.get("content-type")?.includes("json");
       return {
         status: response.status,
-        body: isJson ? JSON.parse(answered) : answered,
+        body: isJson && answered !== "" ? JSON.parse(answered) : answered,
         text: answered,
         headers: response.headers,
       };

@@ -31,6 +31,16 @@ test("runs are listed with flow, deployment, state and time, and lead to their p
   }
 });
 
+test("projects are listed with their flows, their words made harmless", async () => {
+  await using server = await startTestServer();
+  await server.client.projects.create({ name: "docker_1_project", description: EVIL });
+  await server.aFlow({ project: "docker_1_project" });
+  const { text } = (await page(server, "/"))!;
+  assert.match(text, /docker_1_project<\/td>\s*<td>1 flow<\/td>/);
+  assert.match(text, /default<\/td>\s*<td>0 flows<\/td>/);
+  assert.doesNotMatch(text, /<script>alert/);
+});
+
 test("a run's page shows its states, tasks and logs, and asks for itself again until the run is over", async () => {
   await using server = await startTestServer();
   const run = await server.aFlowRun({ state: "RUNNING", parameters: { n: 1 } });

@@ -7,7 +7,7 @@
 import { isFlowctlError, messageOf } from "../../support/errors.ts";
 
 /** Names of the checks, in their order. */
-export const CHECKS = ["home", "api", "engine", "clock", "dns", "socket", "registry"] as const;
+export const CHECKS = ["home", "api", "engine", "disk", "binary", "clock", "dns", "reach", "registry"] as const;
 /** See {@link CHECKS}. */
 export type CheckName = typeof CHECKS[number];
 

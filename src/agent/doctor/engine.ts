@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readFileSync, statSync } from "node:fs";
 import type { Docker } from "../../docker/client.ts";
+import { accessHint, groupOfFile } from "../../docker/socket_group.ts";
 import { OLDEST_API_VERSION } from "../../docker/transport.ts";
 import { isFlowctlError, messageOf } from "../../support/errors.ts";
 import { type Check, fail, failWith, ok } from "./check.ts";
@@ -29,24 +29,8 @@ export async function checkEngine(
     const group = isFlowctlError(error, "forbidden") && path !== undefined ? groupOf(path) : undefined;
     if (group !== undefined) {
       const message = `${messageOf(error)}: its socket belongs to group "${group}"`;
-      if (group === "root") return fail("engine", message, "Run the agent as root, or give the socket another group");
-      return fail("engine", message, `As root: usermod -aG ${group} USER, then log in again`);
+      return fail("engine", message, accessHint(group));
     }
     return failWith("engine", error, "Start the Docker Engine, or set DOCKER_HOST to the address of another one");
   }
-}
-
-/** The name of a file's group, or its number when it has none. */
-export function groupOfFile(path: string): string | undefined {
-  try {
-    const { gid } = statSync(path);
-    return groupName(readFileSync("/etc/group", "utf8"), gid) ?? String(gid);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Looks a group up in the text of `/etc/group`. */
-export function groupName(text: string, gid: number): string | undefined {
-  return text.split("\n").map((line) => line.split(":")).find((parts) => parts[2] === String(gid))?.[0];
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import process from "node:process";
 import { messageOf } from "../../support/errors.ts";
 import { inHome } from "../../support/paths.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
@@ -29,6 +30,10 @@ export function lookAtHome(home: string): HomeFacts {
   const trial = inHome(folder, `.flowctl-doctor-${crypto.randomUUID()}`);
   let freeBytes = 0;
   try {
+    // An agent takes none that somebody else could change.
+    if (folder === home && process.getuid !== undefined && statSync(home).uid !== process.getuid()) {
+      return { freeBytes, problem: "it belongs to another user" };
+    }
     const { bavail, bsize } = statfsSync(folder);
     freeBytes = bavail * bsize;
     writeFileSync(trial, "", { mode: 0o600 });
@@ -48,9 +53,13 @@ export function checkHome(home: string, { problem, freeBytes }: HomeFacts): Chec
       "Set FLOWCTL_HOME to a folder that you may write",
     );
   }
-  const room = freeBytes >= 1e9 ? `${(freeBytes / 1e9).toFixed(1)} GB` : `${Math.floor(freeBytes / 1e6)} MB`;
+  const room = roomOf(freeBytes);
   const fix = "Free some space, or set FLOWCTL_HOME to a folder on a larger disk";
   if (freeBytes < LEAST_BYTES) return fail("home", `The disk of home "${home}" is full: ${room} are free`, fix);
   if (freeBytes < SCARCE_BYTES) return warn("home", `The disk of home "${home}" is nearly full: ${room} are free`, fix);
   return ok("home", `Home "${home}" can be written (${room} free)`);
 }
+
+/** `12.3 GB`, `900 MB`. */
+export const roomOf = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.floor(bytes / 1e6)} MB`;

@@ -11,11 +11,12 @@ import { command, type MakeCommand, Option, outputOption } from "../command.ts";
 /** See the module's comment. */
 export const doctor: MakeCommand = (context) =>
   command(context, "doctor", {
-    description: "Check engine, API, home, clocks, names, and the way from containers to the API",
+    description: "Check home, API, engine, disk, binary, clocks, names, and the way from containers to the API",
     examples: ["flowctl doctor", "flowctl doctor --image node:22", "flowctl doctor --only engine --only api -o json"],
     notes:
-      "Exits with 1 when something fails. A registry is asked only when an image is named. To try the way from containers\n" +
-      "to the API, a container of the default image is started and removed.",
+      "Exits with 1 when something fails. A registry is asked only when an image is named, with the login that the docker\n" +
+      "configuration has. To try the way from containers to the API, a container of the default image is started and\n" +
+      "removed.",
   })
     .option("--image <image>", "see whether the engine can pull this image")
     .addOption(

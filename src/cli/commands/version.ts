@@ -1,13 +1,15 @@
 /**
  * `flowctl version`: which flowctl this is and where it keeps things.
  *
- * It must answer at once and whatever is broken: it reads no settings beyond the environment, and asks a server only whether one is
+ * It must answer at once and whatever is broken: it checks no settings, and asks a server only whether one is
  * there, when one said that it runs on this home.
  *
  * @module
  */
 
 import process from "node:process";
+import { LOOPBACK_URL } from "../../config/backends.ts";
+import { settingText } from "../../config/profiles.ts";
 import { flowctlHome } from "../../support/paths.ts";
 import { isBun, isCompiled } from "../../support/runtime.ts";
 import { BUILD, VERSION } from "../../support/version.ts";
@@ -45,9 +47,22 @@ export const version: MakeCommand = (context) =>
       });
     });
 
+/** As `server/connect.ts` chooses, without its checks. */
+async function apiInUse(
+  env: Context["env"],
+  findServer: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const said = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim();
+  if (said) return said;
+  const backend = settingText(env, "FLOWCTL_BACKEND");
+  const kept = settingText(env, "FLOWCTL_API_URL");
+  if (backend === "cloud" || backend === undefined && kept !== undefined) return kept;
+  return await findServer() ?? (backend === "server" ? LOOPBACK_URL : undefined);
+}
+
 async function factsOf({ env, parts }: Context) {
   const home = flowctlHome(env);
-  const url = env.FLOWCTL_API_URL?.trim() || env.FLOWCTL_ORION_HOST?.trim() || await parts.findServer(home);
+  const url = await apiInUse(env, () => parts.findServer(home));
   const runtime = isBun ? `bun ${process.versions.bun}` : `deno ${process.versions.deno}`;
   return {
     version: VERSION,

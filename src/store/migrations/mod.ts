@@ -35,8 +35,10 @@ export function migrate(
   now: Temporal.Instant,
   migrations: readonly string[] = MIGRATIONS,
 ): void {
-  for (let version = numberOf(db, "user_version"); version < migrations.length; version++) {
-    if (version > 0) keepCopy(db, path, version, now);
+  const first = numberOf(db, "user_version");
+  for (let version = first; version < migrations.length; version++) {
+    // A file that is made now holds nothing that could be lost.
+    if (first > 0) keepCopy(db, path, version, now);
     db.prepare("BEGIN IMMEDIATE").run();
     try {
       // Another process may have been faster.

@@ -10,13 +10,14 @@ import { join } from "node:path";
 import { checkApi } from "../../../src/agent/doctor/api.ts";
 import type { Check } from "../../../src/agent/doctor/check.ts";
 import { checkClocks, readApiClock } from "../../../src/agent/doctor/clocks.ts";
-import { checkEngine, groupName } from "../../../src/agent/doctor/engine.ts";
+import { checkEngine } from "../../../src/agent/doctor/engine.ts";
 import { checkHome, lookAtHome } from "../../../src/agent/doctor/home.ts";
 import { runDoctor } from "../../../src/agent/doctor/mod.ts";
 import { checkNames, hostNameIn } from "../../../src/agent/doctor/names.ts";
 import { checkRegistry } from "../../../src/agent/doctor/registry.ts";
 import type { Client } from "../../../src/client/client.ts";
 import { Docker } from "../../../src/docker/client.ts";
+import { groupName } from "../../../src/docker/socket_group.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { FlowctlError } from "../../../src/support/errors.ts";
 import { silentLog } from "../../../src/support/log.ts";
@@ -156,12 +157,14 @@ test("only names are resolved, and those that can't be are said", async () => {
 test("an image that can be pulled is well, and one that can't is told with what to do", async () => {
   const engine = createFakeEngine({ images: [], pullable: ["app:1"] });
   const docker = new Docker({ fetch: engine.fetch });
-  assert.equal((await checkRegistry(docker, "app:1", silentLog, signal)).status, "ok");
-  const unknown = await checkRegistry(docker, "nobody:1", silentLog, signal);
+  const asked = (image: string) =>
+    checkRegistry({ docker, image, env: { DOCKER_CONFIG: "/-" }, log: silentLog, signal });
+  assert.equal((await asked("app:1")).status, "ok");
+  const unknown = await asked("nobody:1");
   assert.equal(unknown.status, "fail");
   hasFix(unknown, /name/);
-  engine.failNext(/images\/create/, { status: 401 });
-  hasFix(await checkRegistry(docker, "app:1", silentLog, signal), /docker login/);
+  engine.failNext(/images\/create/, { status: 401, message: "unauthorized: authentication required" });
+  hasFix(await asked("app:1"), /docker login/);
 });
 
 /** A doctor in a world whose containers end as they are told. */
@@ -201,7 +204,7 @@ async function doctor(exitCode: number, more: { image?: string; isDown?: boolean
 
 test("the way from a container is tried with a container that bears our label and does not stay", async () => {
   const { of, engine, started } = await doctor(0);
-  assert.equal(of("socket")?.status, "ok", JSON.stringify(of("socket")));
+  assert.equal(of("reach")?.status, "ok", JSON.stringify(of("reach")));
   assert.equal(engine.containers.size, 0);
   const { Labels, HostConfig, Env } = started!.options;
   assert.match(Labels!["dev.flowctl.installation"], /^[0-9a-f-]{36}$/);
@@ -213,9 +216,9 @@ test("the way from a container is tried with a container that bears our label an
 
 test("a container that does not reach the API fails with what it said, and does not stay either", async () => {
   const { of, engine } = await doctor(1);
-  assert.equal(of("socket")?.status, "fail");
-  assert.match(of("socket")!.message, /Cannot reach the API: no answer/);
-  hasFix(of("socket")!, /FLOWCTL_HOME/);
+  assert.equal(of("reach")?.status, "fail");
+  assert.match(of("reach")!.message, /Cannot reach the API: no answer/);
+  hasFix(of("reach")!, /FLOWCTL_HOME/);
   assert.equal(engine.containers.size, 0);
 });
 

@@ -17,7 +17,10 @@ function stage(signal: "SIGINT" | "SIGTERM" = "SIGINT") {
       // Stops a program without an agent once it has said everything.
       setTimeout(stop);
       const stopped = () => (told.events.push("server stopped"), Promise.resolve());
-      return Promise.resolve({ url: `http://127.0.0.1:${options.port}`, fetch, stop: stopped });
+      const url = `http://127.0.0.1:${options.port}`;
+      const isExposed = options.host === "0.0.0.0";
+      const server = { url, uiUrl: url, isExposed, isLoopbackTrusted: true, fetch, stop: stopped };
+      return Promise.resolve(isExposed ? { ...server, firstToken: "fct_first" } : server);
     },
     runAgent: async (options: AgentOptions) => {
       told.agent = options;
@@ -42,6 +45,7 @@ test("the server says where its page, its reference and its API are, and stops c
       "Check out the page at http://127.0.0.1:4200",
       "View the API reference at http://127.0.0.1:4200/docs",
       "export FLOWCTL_API_URL=http://127.0.0.1:4200/api",
+      "Requests from this machine are trusted; with FLOWCTL_AUTH_LOOPBACK=require they need a token",
       "Starting agent...",
       "Stopping Orion API server...",
       "Orion stopped!",
@@ -51,6 +55,13 @@ test("the server says where its page, its reference and its API are, and stops c
   assert.equal(told.agent?.upstream, fetch);
   assert.equal(told.agent?.isEphemeral, false);
   assert.deepEqual(told.events, ["agent stopped", "server stopped"]);
+});
+
+test("a server that others reach shows its first token on its own output, and not in its log", async () => {
+  const { parts, signal } = stage();
+  const { stdout, stderr } = await cli(["orion", "start", "--host", "0.0.0.0", "--no-agent"], { parts, signal });
+  assert.match(stdout, /The first ADMIN token, which is shown only this once: fct_first\n/);
+  assert.doesNotMatch(stderr, /fct_/);
 });
 
 test("options of the server reach it", async () => {

@@ -6,6 +6,7 @@
 
 import { FlowctlError, messageOf } from "../../../support/errors.ts";
 import { CONSOLE_LEVELS, type Log } from "../../../support/log.ts";
+import { accessLines } from "../../access_lines.ts";
 import { command, type MakeCommand, Option, wholeNumber } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import type { RunningServer } from "../../parts.ts";
@@ -21,10 +22,14 @@ const LETTERS = String.raw`
 export const orionStart: MakeCommand = (context) =>
   command(context, "start", {
     description: "Start the server: REST API, page, scheduler, and an agent",
-    examples: ["flowctl orion start", "flowctl orion start --port 4300 --no-agent"],
+    examples: [
+      "flowctl orion start",
+      "flowctl orion start --port 4300 --no-agent",
+      "flowctl orion start --host 0.0.0.0",
+    ],
     notes: "Ctrl-C stops it; flow containers go on, and the next agent on this home takes them over.",
   })
-    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--host <address>", "address to listen on; beyond 127.0.0.1 every request needs a token", "127.0.0.1")
     .option(
       "--port <number>",
       "port to listen on; 0 lets the system choose",
@@ -43,6 +48,7 @@ export const orionStart: MakeCommand = (context) =>
       const { env, clock, random } = context;
       const server = await context.parts.startServer({ host, port, services, ui, log, env, clock, random });
       out.line(welcome(server.url, options.ui));
+      accessLines(server, host).forEach(out.line);
       try {
         if (options.agent) out.line("Starting agent...");
         const agent = options.agent ? runAgent(context, server, log) : Promise.resolve();

@@ -1,0 +1,56 @@
+/**
+ * Routes of projects. Ours: Prefect 2 has none, and its routes are about `default`.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { Project, ProjectCreate, ProjectQuery } from "../domain/projects.ts";
+import { createProject, deleteProject, listProjects, readProject } from "../store/projects.ts";
+import { made, nothing, ok, type Route, route } from "./route.ts";
+
+const tag = "Projects";
+
+/** See the module's comment. */
+export const projectRoutes: Route[] = [
+  route({
+    method: "POST",
+    path: "/projects/",
+    tag,
+    summary: "Create a project",
+    about: "Answers 409 when it exists.",
+    body: ProjectCreate,
+    answers: { 201: Project },
+    handle: async ({ write, body, now }) => made(await write((tx) => createProject(tx, body, now())), true),
+  }),
+  route({
+    method: "POST",
+    path: "/projects/filter",
+    tag,
+    summary: "List projects by name",
+    body: ProjectQuery,
+    bodyOptional: true,
+    answers: { 200: z.array(Project) },
+    handle: async ({ read, body }) => ok(await listProjects(read, body)),
+  }),
+  route({
+    method: "GET",
+    path: "/projects/{name}",
+    tag,
+    summary: "Read a project",
+    answers: { 200: Project },
+    handle: async ({ read, params }) => ok(await readProject(read, params.name)),
+  }),
+  route({
+    method: "DELETE",
+    path: "/projects/{name}",
+    tag,
+    summary: "Delete a project with its flows, their deployments, runs and logs",
+    about: "The project `default` can't be deleted.",
+    answers: { 204: "Deleted" },
+    async handle({ write, params }) {
+      await write((tx) => deleteProject(tx, params.name));
+      return nothing();
+    },
+  }),
+];

@@ -1,0 +1,17 @@
+/**
+ * Calls about the versions that were registered of flows, and their tasks.
+ *
+ * @module
+ */
+
+import type { FlowTask, FlowTaskQuery, FlowVersion, FlowVersionQuery } from "../domain/flow_versions.ts";
+import type { Transport } from "./transport.ts";
+
+/** See the module's comment. */
+export const flowVersions = (api: Transport) => ({
+  /** Newest first; only current ones unless `flow_versions` says others. */
+  list: (query: FlowVersionQuery = {}) =>
+    api.json<FlowVersion[]>("POST", "/flow_versions/filter", { body: query, reads: true }),
+  tasks: (query: FlowTaskQuery = {}) =>
+    api.json<FlowTask[]>("POST", "/flow_versions/tasks/filter", { body: query, reads: true }),
+});

@@ -1,0 +1,18 @@
+/**
+ * Calls about projects.
+ *
+ * @module
+ */
+
+import type { Project, ProjectCreate, ProjectQuery } from "../domain/projects.ts";
+import type { Transport } from "./transport.ts";
+
+/** See the module's comment. */
+export const projects = (api: Transport) => ({
+  /** @throws FlowctlError `conflict` when it exists. */
+  create: (project: ProjectCreate) => api.json<Project>("POST", "/projects/", { body: project }),
+  read: (name: string) => api.json<Project>("GET", `/projects/${encodeURIComponent(name)}`),
+  list: (query: ProjectQuery = {}) => api.json<Project[]>("POST", "/projects/filter", { body: query, reads: true }),
+  /** Deletes it with its flows, their deployments, runs and logs. */
+  delete: (name: string) => api.json<void>("DELETE", `/projects/${encodeURIComponent(name)}`),
+});
