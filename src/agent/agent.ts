@@ -16,13 +16,17 @@ import { backoff } from "../support/backoff.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { isFlowctlError, messageOf } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
+import type { Served } from "../support/serve.ts";
 import { VERSION } from "../support/version.ts";
+import type { AgentAddress } from "./agent_address.ts";
 import { runClaims } from "./claims.ts";
-import type { AgentContext } from "./context.ts";
+import { type AgentContext, untilReady } from "./context.ts";
+import { serveHealth } from "./health_server.ts";
 import { runHeartbeat } from "./heartbeat.ts";
 import { openIdentity } from "./identity.ts";
 import { reconcile } from "./reconcile.ts";
 import { removeEmptyParent } from "./run_socket.ts";
+import { ShownRuns } from "./shown_runs.ts";
 
 /** See {@link runAgent}. */
 export interface RunAgentOptions {
@@ -41,6 +45,10 @@ export interface RunAgentOptions {
   isEphemeral?: boolean;
   /** Show the lines of all runs, not only of those whose runner wants it. */
   showFlowLogs?: boolean;
+  /** Look for runs so many times, then end with the last run; without it until the signal is aborted. */
+  maxPolls?: number;
+  /** Where to answer whether engine and API answer. */
+  address?: AgentAddress;
   /** Takes a line that a run printed, already harmless. */
   print?: (line: string) => void;
   clock?: Clock;
@@ -56,6 +64,10 @@ export interface RunAgentOptions {
 const TIDY_MS = 600_000;
 /** How long the API may take to hear that the agent stops. */
 const FAREWELL_MS = 2_000;
+/** How long engine and API may take to answer whether they are there. */
+const HEALTH_MS = 5_000;
+/** How long an engine that is there takes at most until runs can be started on it. */
+const SETTLE_MS = 5_000;
 
 /**
  * Runs an agent until the signal is aborted and everything that can't live on has ended.
@@ -63,7 +75,9 @@ const FAREWELL_MS = 2_000;
  * @throws FlowctlError `conflict` when another process is the agent of this home, or one that no waiting mends: `unauthorized`.
  */
 export async function runAgent(options: RunAgentOptions): Promise<void> {
-  const { client, runners, home, log, signal, clock = systemClock, random = Math.random } = options;
+  const { client, runners, home, log, clock = systemClock, random = Math.random } = options;
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
   const identity = openIdentity(home);
   const works = new Set<Promise<void>>();
   const keep = (work: Promise<void>) => {
@@ -71,6 +85,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     works.add(kept);
   };
   let refresh = () => {};
+  let poke = () => {};
   const context: AgentContext = {
     client,
     upstream: options.upstream,
@@ -80,7 +95,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     clock,
     random,
     log,
-    print: options.print ?? (() => {}),
+    shown: new ShownRuns(options.print ?? (() => {}), options.showFlowLogs ?? false),
     showFlowLogs: options.showFlowLogs ?? false,
     isEphemeral: options.isEphemeral ?? false,
     attempts: new Map(),
@@ -105,6 +120,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     await orAborted(work, signal);
   };
   const forget: (() => void)[] = [];
+  let health: Served | undefined;
   try {
     // Before the API is asked: a runner without an engine says so, and one with an engine is ready by then.
     for (const runner of runners) {
@@ -113,17 +129,27 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
       const registryLogin = (registry: string, signal: AbortSignal) => storedLogin(client, agentId, registry, signal);
       runner.open({ agentId, installation, home, apiUrl: client.url, isEphemeral, registryLogin, clock, random, log });
     }
+    if (options.address !== undefined) {
+      const { address } = options;
+      health = await serveHealth({ address, isHealthy: () => isHealthy(context), poke: () => poke() });
+      const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
+      log.info(`The agent's health is at http://${host}:${health.port}/api/health`);
+    }
     await untilAnswered(context, register);
     await untilAnswered(context, () => reconcile(context, keep));
+    // Few looks must not be spent while the engine is still being asked who it is.
+    if (options.maxPolls !== undefined) await untilSettled(context);
     if (!signal.aborted) {
       options.onStarted?.();
       const claims = runClaims(context, {
         limit: options.limit,
+        maxPolls: options.maxPolls,
         register,
         findLost: () => reconcile(context, keep),
         keep,
       });
       refresh = claims.refresh;
+      poke = claims.poke;
       for (const runner of runners) {
         forget.push(runner.onReadyChange(() => {
           claims.refresh();
@@ -134,11 +160,13 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
         }));
         keep(tidy(runner));
       }
-      await Promise.all([claims.done, runHeartbeat(context, register), tidyNowAndThen()]);
+      const done = claims.done.then(() => over.abort());
+      await Promise.all([done, runHeartbeat(context, register), tidyNowAndThen()]);
       await farewell(context);
     }
   } finally {
     forget.forEach((stop) => stop());
+    await health?.stop(0);
     while (works.size > 0) await Promise.all(works);
     for (const runner of runners) await runner.close();
     removeEmptyParent(home, identity.id);
@@ -162,6 +190,30 @@ async function storedLogin(client: Client, agentId: string, registry: string, si
   }
 }
 
+/** Whether engine and API answer now. */
+async function isHealthy({ client, runners, clock }: AgentContext): Promise<boolean> {
+  const late = new AbortController();
+  const timer = clock.sleep(HEALTH_MS, late.signal).then(() => late.abort());
+  try {
+    const api = client.admin.health(late.signal).then(() => true, () => false);
+    const all = await Promise.all([api, ...runners.map((runner) => runner.answers?.(late.signal) ?? runner.isReady)]);
+    return all.every((answers) => answers);
+  } finally {
+    late.abort();
+    await timer;
+  }
+}
+
+/** Waits until every runner is ready, but not for an engine that is away. */
+async function untilSettled({ runners, clock, stopping }: AgentContext): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, stopping]);
+  const timer = clock.sleep(SETTLE_MS, signal).then(() => over.abort());
+  await Promise.all(runners.map((runner) => untilReady(runner, signal)));
+  over.abort();
+  await timer;
+}
+
 /** Tries until the API answers; an API that refuses will refuse again. */
 async function untilAnswered({ clock, random, log, stopping }: AgentContext, act: () => Promise<void>): Promise<void> {
   const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
@@ -171,19 +223,25 @@ async function untilAnswered({ clock, random, log, stopping }: AgentContext, act
     } catch (error) {
       if (stopping.aborted) return;
       if (!isFlowctlError(error, "unavailable") && !isFlowctlError(error, "timeout")) throw error;
-      if (delays.tries === 0) log.warning(`${messageOf(error)}. Trying again`);
+      if (delays.tries === 0) {
+        log.warning(`${messageOf(error)}. Trying again to make this agent known, until it answers`);
+      }
       await clock.sleep(delays.next(), stopping);
     }
   }
 }
 
-/** The claim that was cut off may have been answered with runs: they are given back at once instead of after their lease. */
+/**
+ * The claim that was cut off may have been answered with runs: they are given back at once instead of after their lease. And the API
+ * hears that nobody is here any more, so that it can say so to those who wait for an agent.
+ */
 async function farewell({ client, identity, attempts, clock, log }: AgentContext): Promise<void> {
   const done = new AbortController();
   const release = async () => {
     for (const lease of await client.agents.leases(identity.id)) {
       if (!lease.started && !attempts.has(lease.id)) await client.agents.release(lease.id);
     }
+    await client.agents.stopped(identity.id);
   };
   await Promise.race([
     release().catch((error) => log.debug(messageOf(error))),

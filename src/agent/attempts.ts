@@ -184,12 +184,14 @@ export class Attempt {
     const given = new AbortController();
     const ended = new AbortController();
     const read = untilSilent(running.lines, { ended: ended.signal, silenceMs: LAST_LINES_MS, clock });
-    const lines = shipLines(hiddenLines(read, this.#mask), this.#shipOptions(running, given.signal)).catch(
-      (error): Shipped => {
-        log.warning(`Cannot read lines of flow run '${this.#name}': ${messageOf(error)}`);
-        return "refused";
-      },
-    );
+    const { shown, showFlowLogs } = this.#context;
+    const isShown = running.streamOutput || showFlowLogs;
+    const terminal = isShown ? shown.open(this.#name, running.kind) : undefined;
+    const options = { ...this.#shipOptions(running, given.signal), print: terminal?.print };
+    const lines = shipLines(hiddenLines(read, this.#mask), options).catch((error): Shipped => {
+      log.warning(`Cannot read lines of flow run '${this.#name}': ${messageOf(error)}`);
+      return "refused";
+    }).finally(() => terminal?.close());
     const started = this.#started(running);
 
     const exit = await this.#orStopping(running.exited);
@@ -277,14 +279,13 @@ export class Attempt {
     this.#context.onFreed();
   }
 
-  #shipOptions({ kind, streamOutput }: RunningAttempt, signal: AbortSignal): ShipOptions {
-    const { clock, random, log, print, showFlowLogs } = this.#context;
+  #shipOptions({ kind }: RunningAttempt, signal: AbortSignal): ShipOptions {
+    const { clock, random, log } = this.#context;
     return {
       client: this.#client,
       flowRunId: this.lease.flow_run_id,
       attempt: this.lease.attempt,
       name: `flowctl.${kind}`,
-      print: streamOutput || showFlowLogs ? print : undefined,
       onDelivered: (timestamp) => this.#cursor.advance(timestamp),
       clock,
       random,

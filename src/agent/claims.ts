@@ -16,11 +16,15 @@ const WAIT_SECONDS = 30;
 const PATIENCE_MS = 15_000;
 /** How many runs are taken at once when there is no limit. */
 const AT_ONCE = 50;
+/** With `maxPolls`, how long each look waits for a run at most: the pauses of Prefect's agents. The first begins after a run anew. */
+const POLL_SECONDS = [0.5, 1, 2, 4, 8, 10];
 
 /** See {@link runClaims}. */
 export interface ClaimOptions {
   /** How many runs may be held at once. */
   limit?: number;
+  /** Look for runs so many times, then only see to those that are held, and end with them. */
+  maxPolls?: number;
   /** Makes the agent known again, to an API that has forgotten it. */
   register: () => Promise<void>;
   /** Deals with leases that the agent holds without knowing, because a claim's answer was lost. */
@@ -33,18 +37,25 @@ export interface ClaimOptions {
 export interface ClaimLoop {
   /** Asks anew: a slot came free, or a runner became ready. */
   refresh(): void;
+  /** Looks for runs now, whatever is being waited for. */
+  poke(): void;
   done: Promise<void>;
 }
 
 /** Keeps a claim open. Never rejects; an API that is away is a warning and a wait. */
 export function runClaims(context: AgentContext, options: ClaimOptions): ClaimLoop {
   const { client, identity, clock, random, log, runners, attempts, stopping } = context;
-  const { limit, register, findLost, keep } = options;
+  const { limit, maxPolls = Infinity, register, findLost, keep } = options;
   let asked: { slots: number; runners: string; cancel: AbortController } | undefined;
+  let nap = new AbortController();
+  let polls = 0;
+  let emptyPolls = 0;
+
+  const isOver = () => polls >= maxPolls && attempts.size === 0;
 
   const ready = () => runners.filter((runner) => runner.isReady).map(({ type }) => type);
   const slots = () => {
-    if (ready().length === 0) return 0;
+    if (ready().length === 0 || polls >= maxPolls) return 0;
     return Math.min(limit === undefined ? AT_ONCE : Math.max(0, limit - attempts.size), AT_ONCE);
   };
 
@@ -57,10 +68,14 @@ export function runClaims(context: AgentContext, options: ClaimOptions): ClaimLo
     try {
       const answer = await client.agents.claim(identity.id, {
         slots: asked.slots,
-        wait_seconds: WAIT_SECONDS,
+        wait_seconds: polls < maxPolls && maxPolls !== Infinity
+          ? POLL_SECONDS[Math.min(emptyPolls, POLL_SECONDS.length - 1)]
+          : WAIT_SECONDS,
         cancelling: [...attempts.values()].filter((one) => one.isCancelled).map(({ lease }) => lease.flow_run_id),
         ...types.length === 0 ? {} : { runners: types },
       }, signal);
+      polls++;
+      emptyPolls = answer.claims.length > 0 ? 0 : emptyPolls + 1;
       for (const one of answer.claims) {
         if (attempts.has(one.lease.id)) continue;
         const attempt = new Attempt(context, one.lease, one.flow_run.name);
@@ -79,7 +94,7 @@ export function runClaims(context: AgentContext, options: ClaimOptions): ClaimLo
     const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
     let isAway = false;
     let mayBeLost = false;
-    while (!stopping.aborted) {
+    while (!stopping.aborted && !isOver()) {
       try {
         if (mayBeLost) await findLost();
         mayBeLost = true;
@@ -92,12 +107,14 @@ export function runClaims(context: AgentContext, options: ClaimOptions): ClaimLo
         if (stopping.aborted) return;
         // We ended it ourselves, to ask for something else; the API may have handed out a run at that very moment.
         if (isFlowctlError(error, "cancelled")) continue;
+        polls++;
         if (isFlowctlError(error, "not_found")) await register().catch(() => {});
         else if (!isAway) {
           isAway = true;
           log.warning(`${messageOf(error)}. Trying again`);
         }
-        await clock.sleep(delays.next(), stopping);
+        nap = new AbortController();
+        await clock.sleep(delays.next(), AbortSignal.any([nap.signal, stopping]));
       }
     }
   }
@@ -105,8 +122,13 @@ export function runClaims(context: AgentContext, options: ClaimOptions): ClaimLo
   return {
     refresh() {
       if (asked === undefined) return;
+      if (isOver()) return asked.cancel.abort();
       // An open claim with a slot takes the next run; only one that could take none, or asked for too little, is in the way.
       if ((asked.slots === 0 && slots() > 0) || asked.runners !== ready().join()) asked.cancel.abort();
+    },
+    poke() {
+      nap.abort();
+      asked?.cancel.abort();
     },
     done: run(),
   };

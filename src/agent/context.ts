@@ -11,6 +11,7 @@ import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Identity } from "./identity.ts";
+import type { ShownRuns } from "./shown_runs.ts";
 
 /** See the module's comment. */
 export interface AgentContext {
@@ -22,8 +23,8 @@ export interface AgentContext {
   clock: Clock;
   random: () => number;
   log: Log;
-  /** Takes a line that a run printed, for the agent's terminal. */
-  print: (line: string) => void;
+  /** Takes what runs print, for the agent's terminal. */
+  shown: ShownRuns;
   /** Show the lines of all runs. */
   showFlowLogs: boolean;
   /** Whether the API is in this very process. */

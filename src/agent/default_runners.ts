@@ -7,9 +7,10 @@
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { openDocker } from "../docker/client.ts";
+import type { Docker } from "../docker/client.ts";
+import type { BinarySource } from "../images/find_binary.ts";
 import { ALLOW_OPTIONS, type AllowOption } from "../runners/docker_policy.ts";
-import { createDockerRunner } from "../runners/docker_runner.ts";
+import { createDockerRunner, type DockerRunnerOptions } from "../runners/docker_runner.ts";
 import type { Runner } from "../runners/runner.ts";
 import { createSubprocessRunner } from "../runners/subprocess_runner.ts";
 import { FlowctlError } from "../support/errors.ts";
@@ -18,34 +19,36 @@ import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
 
 /** See {@link defaultRunners}. */
-export interface DefaultRunnersOptions {
+export interface DefaultRunnersOptions extends Omit<DockerRunnerOptions, "docker" | "program" | "allow" | "env"> {
+  docker: Docker;
+  /** The agent's own environment. */
   env: Environment;
-  /** Address of the Docker Engine; default: `DOCKER_HOST`, the docker context, the local one. */
-  baseUrl?: string;
-  /** False for `--no-pull`. */
-  pull?: boolean;
   /** What `--allow` named. */
   allow?: readonly string[];
+  /** What `--env` named: variables of every flow. */
+  flowEnv?: Readonly<Record<string, string>>;
+  /** Where binaries of other versions and systems come from. */
+  source?: BinarySource;
 }
 
 /**
  * Makes the runners. Nothing is connected to yet.
  *
- * @throws FlowctlError `invalid` for an unknown `--allow` and for an engine's address that makes no sense.
+ * @throws FlowctlError `invalid` for an unknown `--allow`.
  */
-export async function defaultRunners(options: DefaultRunnersOptions): Promise<Runner[]> {
-  const { env, baseUrl, pull, allow = [] } = options;
-  const mainModule = fileURLToPath(new URL("../../main.ts", import.meta.url));
+export function defaultRunners({ env, allow = [], flowEnv, source, ...options }: DefaultRunnersOptions): Runner[] {
+  // Only used from source; in the binary the program is its executable.
+  const mainModule = isCompiled ? process.execPath : fileURLToPath(new URL("../../main.ts", import.meta.url));
   const program = {
     version: VERSION,
     runtime: runtimeTag,
     env,
+    source,
     ...isCompiled ? { own: process.execPath } : { sourceFolder: dirname(mainModule) },
   };
-  const docker = await openDocker({ baseUrl, env });
   return [
-    createDockerRunner({ docker, program, pull, allow: allow.map(allowOption) }),
-    createSubprocessRunner({ command: [...selfCommand(mainModule), "flow-run", "execute"], env }),
+    createDockerRunner({ ...options, program, allow: allow.map(allowOption), env: flowEnv }),
+    createSubprocessRunner({ command: [...selfCommand(mainModule), "flow-run", "execute"], env, flowEnv }),
   ];
 }
 

@@ -13,9 +13,9 @@ import type { LogCreate } from "../domain/logs.ts";
 import type { PrintedLine } from "../runners/runner.ts";
 import type { Clock } from "../support/clock.ts";
 import { readMark } from "../support/log_marks.ts";
-import { harmless } from "../support/text.ts";
 import { BATCH_RECORDS, batchSize, deliver, type DeliverOptions } from "./deliver.ts";
 import { type LineSource, markedRecords, rawRecords, RecordJoiner, textBeforeRecord } from "./records.ts";
+import type { ShownLine } from "./shown_runs.ts";
 
 /** The first line goes at once; those of the next moments go together. */
 const GATHER_MS = 100;
@@ -25,8 +25,8 @@ const WAITING_CHARACTERS = 8_000_000;
 
 /** See {@link shipLines}. */
 export interface ShipOptions extends DeliverOptions, LineSource {
-  /** Shows a line, already harmless; undefined when nobody wants to see it. */
-  print?: (line: string) => void;
+  /** Shows a line; undefined when nobody wants to see it. */
+  print?: (line: ShownLine) => void;
   /** Everything up to this time has been delivered. */
   onDelivered?: (timestamp: string) => void;
   clock: Clock;
@@ -73,7 +73,7 @@ export async function shipLines(lines: AsyncIterable<PrintedLine>, options: Ship
 
   for await (const line of lines) {
     const { text, mark } = readMark(line.text);
-    print?.(harmless(text));
+    print?.({ text, stream: line.stream, timestamp: line.timestamp, isRecord: mark !== undefined });
     const isFirst = mark === undefined || mark.sequence !== open;
     if (mark !== undefined) open = mark.continues ? mark.sequence : undefined;
     const unmarked = mark === undefined ? text : isFirst ? textBeforeRecord(text) : undefined;

@@ -6,8 +6,9 @@
 
 import { z } from "zod";
 import {
-  Agent,
   AgentCreate,
+  AgentStatus,
+  agentStatus,
   ClaimAnswer,
   ClaimRequest,
   Heartbeat,
@@ -18,9 +19,10 @@ import {
 import { isFinal } from "../domain/states.ts";
 import { claimRuns } from "../orchestration/claims.ts";
 import { releaseLease, renewLeases, startLease } from "../orchestration/leases.ts";
-import { listAgents, putAgent, readAgent } from "../store/agents.ts";
+import { deleteAgent, listAgents, noteAgentStopped, putAgent, readAgent } from "../store/agents.ts";
 import { nextDueTime } from "../store/due_runs.ts";
-import { listCancellations, listLeases } from "../store/leases.ts";
+import { countLeases, listCancellations, listLeases } from "../store/leases.ts";
+import { FlowctlError } from "../support/errors.ts";
 import { made, nothing, ok, type Route, route } from "./route.ts";
 import { waitFor } from "./waiting.ts";
 
@@ -69,10 +71,10 @@ export const agentRoutes: Route[] = [
     access: "RUNNER",
     summary: "Make an agent known, or renew what is known of it",
     body: AgentCreate,
-    answers: { 201: Agent, 200: Agent },
+    answers: { 201: AgentStatus, 200: AgentStatus },
     async handle({ write, body, now }) {
       const { agent, created } = await write((tx) => putAgent(tx, body, now()));
-      return made(agent, created);
+      return made(agentStatus(agent, now()), created);
     },
   }),
   route({
@@ -82,8 +84,8 @@ export const agentRoutes: Route[] = [
     summary: "List agents",
     body: z.object({}),
     bodyOptional: true,
-    answers: { 200: z.array(Agent) },
-    handle: async ({ read }) => ok(await listAgents(read)),
+    answers: { 200: z.array(AgentStatus) },
+    handle: async ({ read, now }) => ok((await listAgents(read)).map((agent) => agentStatus(agent, now()))),
   }),
   route({
     method: "GET",
@@ -91,8 +93,41 @@ export const agentRoutes: Route[] = [
     tag,
     access: "RUNNER",
     summary: "Read an agent",
-    answers: { 200: Agent },
-    handle: async ({ read, params }) => ok(await readAgent(read, params.id)),
+    answers: { 200: AgentStatus },
+    handle: async ({ read, params, now }) => ok(agentStatus(await readAgent(read, params.id), now())),
+  }),
+  route({
+    method: "DELETE",
+    path: "/agents/{id}",
+    tag,
+    summary: "Forget an agent",
+    answers: { 204: "Forgotten", 409: "It is alive, or holds runs" },
+    async handle({ write, params, now }) {
+      await write(async (tx) => {
+        const agent = agentStatus(await readAgent(tx, params.id), now());
+        const refuse = (why: string, hint: string) =>
+          new FlowctlError("conflict", `Cannot delete agent "${agent.name}": ${why}`, { hint });
+        if (agent.alive) throw refuse("it is alive", "Stop it first: it would make itself known again");
+        const held = await countLeases(tx, agent.id);
+        const hint = "Start it again, or wait until these runs are given up";
+        if (held > 0) throw refuse(`it holds ${held} ${held === 1 ? "run" : "runs"}`, hint);
+        await deleteAgent(tx, agent.id);
+      });
+      return nothing();
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/agents/{id}/stopped",
+    tag,
+    access: "RUNNER",
+    summary: "Say that an agent stops",
+    about: "Its leases stay, and it counts as dead until its next sign of life.",
+    answers: { 204: "Noted" },
+    async handle({ write, params, now }) {
+      await write((tx) => noteAgentStopped(tx, params.id, now()));
+      return nothing();
+    },
   }),
   route({
     method: "GET",

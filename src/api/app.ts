@@ -17,9 +17,11 @@ import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
+import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
 import { projectRoutes } from "./projects.ts";
 import { registryLoginRoutes } from "./registry_logins.ts";
+import { registrationRoutes } from "./registrations.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
@@ -37,10 +39,12 @@ export const ROUTES: readonly Route[] = [
   ...flowRoutes,
   ...flowVersionRoutes,
   ...flowRunRoutes,
+  ...labelWarningRoutes,
   ...taskRunRoutes,
   ...stateRoutes,
   ...deploymentRoutes,
   ...deploymentScheduleRoutes,
+  ...registrationRoutes,
   ...logRoutes,
   ...bundleRoutes,
   ...binaryRoutes,

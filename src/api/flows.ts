@@ -7,7 +7,8 @@
 import { z } from "zod";
 import { optional } from "../domain/common.ts";
 import { Filters, FlowQuery } from "../domain/filters.ts";
-import { Flow, FlowCreate, FlowUpdate, Name } from "../domain/flows.ts";
+import { Flow, FlowCreate, FlowDetails, FlowUpdate, Name } from "../domain/flows.ts";
+import { flowLabelWarning } from "../store/label_warnings.ts";
 import { countFlows, createFlow, deleteFlow, listFlows, readFlow, readFlowByName, updateFlow } from "../store/flows.ts";
 import { made, nothing, ok, type Route, route } from "./route.ts";
 
@@ -64,9 +65,10 @@ export const flowRoutes: Route[] = [
     path: "/flows/{id}",
     tag,
     summary: "Read a flow",
-    answers: { 200: Flow },
+    answers: { 200: FlowDetails },
     scope: "allowed",
-    handle: async ({ read, params }) => ok(await readFlow(read, params.id)),
+    handle: async ({ read, params, now }) =>
+      ok({ ...await readFlow(read, params.id), label_warning: await flowLabelWarning(read, params.id, now()) }),
   }),
   route({
     method: "PATCH",

@@ -8,16 +8,17 @@
  */
 
 import { z } from "zod";
-import { Agent, AgentCreate, Claim, ClaimAnswer, ClaimRequest, Lease } from "../domain/agents.ts";
+import { AgentCreate, AgentStatus, Claim, ClaimAnswer, ClaimRequest, Lease } from "../domain/agents.ts";
 import * as deployments from "../domain/deployments.ts";
 import * as filters from "../domain/filters.ts";
 import { DockerRunnerConfig, FlowRunnerSpec, SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import * as flowRuns from "../domain/flow_runs.ts";
-import { Flow, FlowCreate } from "../domain/flows.ts";
+import { Flow, FlowCreate, FlowDetails } from "../domain/flows.ts";
 import { FlowTask, FlowVersion } from "../domain/flow_versions.ts";
 import { Log, LogCreate } from "../domain/logs.ts";
 import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { Project, ProjectCreate } from "../domain/projects.ts";
+import * as registrations from "../domain/registrations.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
 import { RegistryLogin, RegistryLoginInfo } from "../domain/registry_logins.ts";
 import { SecretInfo, SecretReference } from "../domain/secrets.ts";
@@ -54,7 +55,7 @@ export interface OpenApiDocument {
 
 /** The schemas that have a name of their own in the document. */
 const NAMED: Record<string, z.ZodType> = {
-  Agent,
+  Agent: AgentStatus,
   AgentCreate,
   Claim,
   ClaimAnswer,
@@ -69,6 +70,7 @@ const NAMED: Record<string, z.ZodType> = {
   Filters: filters.Filters,
   Flow,
   FlowCreate,
+  FlowDetails,
   FlowFilter: filters.FlowFilter,
   FlowRun: flowRuns.FlowRun,
   FlowRunCreate: flowRuns.FlowRunCreate,
@@ -78,6 +80,11 @@ const NAMED: Record<string, z.ZodType> = {
   FlowRunnerSpec,
   FlowTask,
   FlowVersion,
+  RegisteredVersion: registrations.RegisteredVersion,
+  Registration: registrations.Registration,
+  RegistrationCheck: registrations.RegistrationCheck,
+  RegistrationChecked: registrations.RegistrationChecked,
+  RegistrationCreate: registrations.RegistrationCreate,
   DeploymentFlowRunCreate: flowRuns.DeploymentFlowRunCreate,
   HistoryInterval: flowRuns.HistoryInterval,
   Lease,

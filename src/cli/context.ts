@@ -47,8 +47,12 @@ export interface Context extends Host {
   readonly isInteractive: boolean;
   /** A log that writes to stderr. */
   log(level?: ConsoleLevel): Log;
-  /** The API in use; the same for the whole command, closed at its end. Says on stderr which one, for people. */
-  connect(): Promise<Connection>;
+  /**
+   * The API in use; the same for the whole command, closed at its end. Says on stderr which one, for people.
+   *
+   * @param over What goes before the environment: options of the command such as `--api`.
+   */
+  connect(over?: Host["env"]): Promise<Connection>;
   /** Closes what was opened. */
   close(): Promise<void>;
 }
@@ -68,15 +72,15 @@ export function createContext(host: Host): Context {
         write: (line) => host.stderr.write(`${line}\n`),
         clock: host.clock,
       }),
-    connect: () => connection ??= open(),
+    connect: (over) => connection ??= open(over),
     async close() {
       await (await connection?.catch(() => undefined))?.close();
     },
   };
 
-  async function open(): Promise<Connection> {
+  async function open(over: Host["env"] = {}): Promise<Connection> {
     const opened = await host.parts.connect({
-      env: host.env,
+      env: { ...host.env, ...over },
       log: context.log("WARNING"),
       clock: host.clock,
       random: host.random,

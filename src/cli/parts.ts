@@ -7,15 +7,17 @@
 
 import type { Check, CheckName } from "../agent/doctor/check.ts";
 import type { ReapedContainer, ReapedImage } from "../agent/reap.ts";
+import type { StartAgentOptions } from "../agent/start_agent.ts";
 import type { Client } from "../client/client.ts";
-import type { Fetch } from "../client/transport.ts";
 import type { Deployment } from "../domain/deployments.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Connection } from "../server/connect.ts";
 import type { RunningServer } from "../server/start.ts";
 import type { ServerParts } from "./server_parts.ts";
 import type { Log } from "../support/log.ts";
+import type { ProcessLine } from "../support/subprocess.ts";
 
+export type { StartAgentOptions as AgentOptions } from "../agent/start_agent.ts";
 export type { Connection } from "../server/connect.ts";
 export type { RunningServer } from "../server/start.ts";
 
@@ -37,38 +39,6 @@ export interface ServerOptions {
   env: Record<string, string | undefined>;
   clock: Clock;
   random: () => number;
-}
-
-/** Options of an agent. */
-export interface AgentOptions {
-  client: Client;
-  upstream: Fetch;
-  env: Record<string, string | undefined>;
-  random: () => number;
-  name?: string;
-  limit?: number;
-  labels: string[];
-  /** False for `--no-pull`. */
-  pull: boolean;
-  baseUrl?: string;
-  allow: string[];
-  /** Networks for every container, of `--network`. */
-  networks?: string[];
-  /** How long finished containers are kept; default: the setting. */
-  keepContainersHours?: number;
-  /** How many finished containers are kept at most; default: the setting. */
-  keepContainers?: number;
-  /** Print the lines of all runs, not only of those whose runner says `streamOutput`. */
-  showFlowLogs: boolean;
-  /** Whether there is nobody that a container could reach once this process ends. */
-  isEphemeral: boolean;
-  /** Takes a line of a flow run, for this terminal. */
-  print: (line: string) => void;
-  /** Called when the agent holds its home and the API knows it. */
-  onStarted?: () => void;
-  log: Log;
-  clock: Clock;
-  signal: AbortSignal;
 }
 
 /** Options of `flowctl agent reap` and `flowctl image gc`. */
@@ -99,6 +69,9 @@ export interface DeploymentFound {
   flow: { name: string };
 }
 
+/** What the older dialect's commands do with flow files. */
+export type Registering = typeof import("../sdk/registering.ts");
+
 /** See the module's comment. */
 export interface Parts extends ServerParts {
   connect(options: {
@@ -110,7 +83,7 @@ export interface Parts extends ServerParts {
   /** The address of the server that runs on a home; undefined when none answers. */
   findServer(home: string): Promise<string | undefined>;
   startServer(options: ServerOptions): Promise<RunningServer>;
-  runAgent(options: AgentOptions): Promise<void>;
+  runAgent(options: StartAgentOptions): Promise<void>;
   runDoctor(options: DoctorOptions): Promise<Check[]>;
   reapContainers(options: ReapOptions): Promise<ReapedContainer[]>;
   reapImages(options: ReapOptions): Promise<ReapedImage[]>;
@@ -123,6 +96,16 @@ export interface Parts extends ServerParts {
     env: Record<string, string | undefined>;
     print: (line: string) => void;
     signal: AbortSignal;
+  }): Promise<number>;
+  registering(): Promise<Registering>;
+  /** An API in this process on a home that is thrown away when it is closed. */
+  openScratch(options: { log: Log; clock: Clock; random: () => number }): Promise<Connection>;
+  /** Runs this program with other words to its end, or until the signal; answers its exit code. */
+  runSelf(args: string[], options: {
+    env: Record<string, string | undefined>;
+    cwd: string;
+    signal: AbortSignal;
+    onLine: (line: ProcessLine) => void;
   }): Promise<number>;
   /** Answers whether the image that this runs in is as a build meant it. */
   checkImage(file: string, print: (line: string) => void): Promise<boolean>;

@@ -7,6 +7,10 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Answered, type AnyCommand, group } from "./command.ts";
+import { agentDelete } from "./commands/agent/delete.ts";
+import { agentDockerStart } from "./commands/agent/docker/start.ts";
+import { agentInspect } from "./commands/agent/inspect.ts";
+import { agentLs } from "./commands/agent/ls.ts";
 import { agentReap } from "./commands/agent/reap.ts";
 import { agentStart } from "./commands/agent/start.ts";
 import { authCreateToken } from "./commands/auth/create_token.ts";
@@ -16,6 +20,7 @@ import { authLogout } from "./commands/auth/logout.ts";
 import { authRevokeToken } from "./commands/auth/revoke_token.ts";
 import { authStatus } from "./commands/auth/status.ts";
 import { backend } from "./commands/backend.ts";
+import { build } from "./commands/build.ts";
 import { completions } from "./commands/completions.ts";
 import { configSet } from "./commands/config/set.ts";
 import { configUnset } from "./commands/config/unset.ts";
@@ -65,6 +70,8 @@ import { registryLs } from "./commands/registry/ls.ts";
 import { secretDelete } from "./commands/secret/delete.ts";
 import { secretLs } from "./commands/secret/ls.ts";
 import { secretSet } from "./commands/secret/set.ts";
+import { register } from "./commands/register.ts";
+import { run } from "./commands/run.ts";
 import { version, versionText } from "./commands/version.ts";
 import { type Context, createContext, type Host } from "./context.ts";
 import { exitCodeOf, renderError } from "./exit.ts";
@@ -82,7 +89,15 @@ export function createProgram(context: Context): AnyCommand {
         serverConfig,
         serverCreateTenant,
       ]),
-    (c) => group(c, "agent", "Run agents", [agentStart, agentReap]),
+    (c) =>
+      group(c, "agent", "Run agents, look at them", [
+        agentStart,
+        (c) => group(c, "docker", "Run Docker agents", [agentDockerStart]),
+        agentLs,
+        agentInspect,
+        agentDelete,
+        agentReap,
+      ]),
     (c) =>
       group(c, "deployment", "Create, run and manage deployments", [
         deploymentCreate,
@@ -103,6 +118,9 @@ export function createProgram(context: Context): AnyCommand {
         flowRunExecute,
       ]),
     (c) => group(c, "flow", "Look at flows", [flowLs]),
+    register,
+    build,
+    run,
     (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc, imageCheck]),
     (c) => group(c, "secret", "Set secrets that flows read, list and delete them", [secretSet, secretLs, secretDelete]),
     (c) =>

@@ -5,18 +5,18 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { settingText } from "../config/profiles.ts";
 import type { SdkModules } from "../bundles/sdk_modules.ts";
-import type { AllowOption } from "../runners/docker_policy.ts";
 import type { LoadedDeployment } from "../sdk/deployments.ts";
 import { flowctlHome, inHome } from "../support/paths.ts";
 import { isCompiled, runtimeTag, selfCommand } from "../support/runtime.ts";
 import { VERSION } from "../support/version.ts";
-import type { AgentOptions, Parts } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import { serverParts } from "./server_parts.ts";
 
 const HOUR_MS = 3_600_000;
@@ -65,7 +65,9 @@ export function createParts(sdk: SdkModules): Parts {
       ]);
       return await startServer({ settings: readSettings(env), ...options });
     },
-    runAgent: startAgent,
+    async runAgent(options) {
+      await (await import("../agent/start_agent.ts")).startAgent(options);
+    },
     async runDoctor({ env, baseUrl, ...options }) {
       const [{ runDoctor }, { openDocker }, { lookup }, { readSettings }] = await Promise.all([
         import("../agent/doctor/mod.ts"),
@@ -120,6 +122,12 @@ export function createParts(sdk: SdkModules): Parts {
       // A flow may end the process at any time: what was printed must be out by then.
       return await executeFlowRun({ ...options, print: printLine });
     },
+    async registering() {
+      await bundles();
+      return await import("../sdk/registering.ts");
+    },
+    openScratch,
+    runSelf,
     async checkImage(file, print) {
       await bundles();
       return await (await import("../sdk/check_image.ts")).checkImageHere(file, print);
@@ -132,6 +140,40 @@ export function createParts(sdk: SdkModules): Parts {
   };
 }
 
+const openScratch: Parts["openScratch"] = async (options) => {
+  const [{ openEphemeral }, { createClient }] = await Promise.all([
+    import("../server/ephemeral.ts"),
+    import("../client/client.ts"),
+  ]);
+  const home = mkdtempSync(join(tmpdir(), "flowctl-run-"));
+  const app = await openEphemeral({ settings: { home }, ...options });
+  const url = "http://localhost/api";
+  return {
+    client: createClient({ url, fetch: app.fetch }),
+    fetch: app.fetch,
+    mode: "ephemeral",
+    address: home,
+    async close() {
+      await app.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};
+
+const runSelf: Parts["runSelf"] = async (args, { env, cwd, signal, onLine }) => {
+  const { childEnvironment, startProcess } = await import("../support/subprocess.ts");
+  const child = await startProcess({ command: [...selfCommand(MAIN), ...args], env: childEnvironment(env), cwd });
+  const stop = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    for await (const line of child.lines) onLine(line);
+    return (await child.exited).code ?? 1;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+};
+
 /** This program, for containers. */
 const programOf = (env: Record<string, string | undefined>) => ({
   version: VERSION,
@@ -139,45 +181,3 @@ const programOf = (env: Record<string, string | undefined>) => ({
   env,
   ...(isCompiled ? { own: process.execPath } : { sourceFolder: dirname(MAIN) }),
 });
-
-/** An agent with both runners. Its engine may be away: Docker runs wait until it answers. */
-async function startAgent(
-  { env, baseUrl, pull, allow, networks, keepContainersHours, keepContainers, ...options }: AgentOptions,
-): Promise<void> {
-  const [{ runAgent }, { openDocker }, { createDockerRunner }, { createSubprocessRunner }, { readSettings }] =
-    await Promise.all([
-      import("../agent/agent.ts"),
-      import("../docker/client.ts"),
-      import("../runners/docker_runner.ts"),
-      import("../runners/subprocess_runner.ts"),
-      import("../config/settings.ts"),
-    ]);
-  const settings = readSettings(env);
-  const { apiWay, containerApiUrl } = settings;
-  const keepMs = (keepContainersHours ?? settings.keepContainersHours) * HOUR_MS;
-  const keepCount = keepContainers ?? settings.keepContainers;
-  const docker = await openDocker({ baseUrl, env });
-  const program = { ...programOf(env), source: options.client.binaries };
-  try {
-    await runAgent({
-      ...options,
-      home: flowctlHome(env),
-      runners: [
-        createDockerRunner({
-          docker,
-          program,
-          pull,
-          allow: allow as AllowOption[],
-          networks,
-          apiWay,
-          containerApiUrl,
-          keepMs,
-          keepCount,
-        }),
-        createSubprocessRunner({ command: [...selfCommand(MAIN), "flow-run", "execute"], env }),
-      ],
-    });
-  } finally {
-    docker.close();
-  }
-}

@@ -5,8 +5,8 @@
  */
 
 import type {
-  Agent,
   AgentCreate,
+  AgentStatus,
   ClaimAnswer,
   ClaimRequest,
   Heartbeat,
@@ -18,9 +18,12 @@ import type { Transport } from "./transport.ts";
 
 /** See the module's comment. */
 export const agents = (api: Transport) => ({
-  create: (agent: AgentCreate) => api.json<Agent>("POST", "/agents/", { body: agent, reads: true }),
-  list: () => api.json<Agent[]>("POST", "/agents/filter", { body: {}, reads: true }),
-  read: (id: string) => api.json<Agent>("GET", `/agents/${id}`),
+  create: (agent: AgentCreate) => api.json<AgentStatus>("POST", "/agents/", { body: agent, reads: true }),
+  list: () => api.json<AgentStatus[]>("POST", "/agents/filter", { body: {}, reads: true }),
+  read: (id: string) => api.json<AgentStatus>("GET", `/agents/${id}`),
+  delete: (id: string) => api.json<void>("DELETE", `/agents/${id}`),
+  /** The agent ends; until its next sign of life it counts as dead. */
+  stopped: (id: string) => api.json<void>("POST", `/agents/${id}/stopped`, { reads: true }),
   /** The leases that the agent holds, expired ones included as long as nobody else took the run. */
   leases: (id: string) => api.json<Lease[]>("GET", `/agents/${id}/leases`),
   claim: (id: string, request: ClaimRequest, signal?: AbortSignal) =>

@@ -16,6 +16,7 @@ import { flows } from "./flows.ts";
 import { flowVersions } from "./flow_versions.ts";
 import { logs } from "./logs.ts";
 import { projects } from "./projects.ts";
+import { registrations } from "./registrations.ts";
 import { registryLogins, secrets } from "./secrets.ts";
 import { taskRuns } from "./task_runs.ts";
 import { tokens } from "./tokens.ts";
@@ -47,6 +48,7 @@ export function createClient(options: TransportOptions) {
     flowVersions: flowVersions(transport),
     logs: logs(transport),
     projects: projects(transport),
+    registrations: registrations(transport),
     registryLogins: registryLogins(transport),
     secrets: secrets(transport),
     taskRuns: taskRuns(transport),

@@ -36,6 +36,8 @@ export const flowRuns = (api: Transport) => ({
       query: { state_id: stateId ?? undefined, wait_seconds: waitSeconds },
       signal,
     }),
+  /** Why no live agent would take the run that waits; null when one would. Ours. */
+  labelWarning: (id: string) => api.json<string | null>("GET", `/flow_runs/${id}/label_warning`),
   /** Waits until the run is final and no line of it can come any more, or `wait_seconds` passed; answers whether it is so. Ours. */
   settled: (id: string, waitSeconds: number, signal?: AbortSignal) =>
     api.json<boolean>("GET", `/flow_runs/${id}/settled`, { query: { wait_seconds: waitSeconds }, signal }),

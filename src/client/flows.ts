@@ -5,7 +5,7 @@
  */
 
 import type { FiltersInput, FlowQuery } from "../domain/filters.ts";
-import type { Flow, FlowCreate, FlowUpdate } from "../domain/flows.ts";
+import type { Flow, FlowCreate, FlowDetails, FlowUpdate } from "../domain/flows.ts";
 import type { z } from "zod";
 import type { Transport } from "./transport.ts";
 
@@ -13,7 +13,7 @@ import type { Transport } from "./transport.ts";
 export const flows = (api: Transport) => ({
   /** Creates, or finds by project and name. */
   create: (flow: FlowCreate) => api.json<Flow>("POST", "/flows/", { body: flow }),
-  read: (id: string) => api.json<Flow>("GET", `/flows/${id}`),
+  read: (id: string) => api.json<FlowDetails>("GET", `/flows/${id}`),
   readByName: (name: string, project?: string) =>
     api.json<Flow>("GET", `/flows/name/${encodeURIComponent(name)}`, { query: { project } }),
   list: (query: z.input<typeof FlowQuery> = {}) =>

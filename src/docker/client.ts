@@ -102,9 +102,10 @@ export class Docker implements Disposable {
   /**
    * The API version agreed on with the engine.
    *
+   * @param options.action What is attempted, for the error: `talk to the Docker Engine`.
    * @throws FlowctlError `unsupported` for an engine older than 1.41 or one that refuses ours, `unavailable` when none answers.
    */
-  async apiVersion(options: CallOptions = {}): Promise<string> {
+  async apiVersion(options: CallOptions & { action?: string } = {}): Promise<string> {
     return await this.#transport.apiVersion(options);
   }
 
@@ -277,10 +278,28 @@ export class Docker implements Disposable {
 /**
  * Opens the engine that the docker command would use. Nothing is connected to before the first call.
  *
+ * @param options.timeoutMs How long the answer to a short request may take to begin; by default as long as it takes.
  * @throws FlowctlError see `resolveHost()`.
  */
-export async function openDocker(options: HostOptions = {}): Promise<Docker> {
+export async function openDocker(options: HostOptions & { timeoutMs?: number } = {}): Promise<Docker> {
   const { address, baseUrl, connect } = await resolveHost(options);
   const fetch = createNodeFetch(connect);
-  return new Docker({ fetch, baseUrl, address, close: fetch.close });
+  const { timeoutMs } = options;
+  const timed = timeoutMs === undefined ? fetch : withTimeout(fetch, timeoutMs);
+  return new Docker({ fetch: timed, baseUrl, address, close: fetch.close });
+}
+
+/** Gives up requests whose answer does not begin in time, but for those that may take long: pulls, waits, streams, archives. */
+function withTimeout(fetch: FetchFunction, ms: number): FetchFunction {
+  return async (input, init = {}) => {
+    if (init.keepalive === false) return await fetch(input, init);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
+    try {
+      const signal = init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal;
+      return await fetch(input, { ...init, signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }

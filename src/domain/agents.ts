@@ -52,9 +52,28 @@ export const Agent = z.object({
   version: z.string().nullable(),
   engine_id: z.string().nullable(),
   last_seen: Timestamp,
+  /** When it said that it stops; null since it came back, and for one that never said so. */
+  stopped: Timestamp.nullable(),
 });
 /** See {@link Agent}. */
 export type Agent = z.output<typeof Agent>;
+
+/** How long an agent counts as alive after its last sign of life, in seconds: three heartbeats. */
+export const AGENT_ALIVE_SECONDS = 30;
+
+/** An agent as the API answers it. */
+export const AgentStatus = Agent.extend({
+  /** Whether it gave a sign of life lately, and has not said since that it stops. */
+  alive: z.boolean(),
+});
+/** See {@link AgentStatus}. */
+export type AgentStatus = z.output<typeof AgentStatus>;
+
+/** What is known of an agent at a moment. */
+export function agentStatus(agent: Agent, now: Temporal.Instant): AgentStatus {
+  const since = now.since(Temporal.Instant.from(agent.last_seen)).total("seconds");
+  return { ...agent, alive: agent.stopped === null && since <= AGENT_ALIVE_SECONDS };
+}
 
 /** A lease on one attempt of one run. */
 export const Lease = z.object({

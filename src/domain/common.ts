@@ -67,6 +67,9 @@ export type JsonObject = Record<string, JsonValue>;
 /** Free words on a thing; doubles are dropped, order is kept. */
 export const Tags = z.array(z.string().max(200)).max(1000).transform((tags) => [...new Set(tags)]);
 
+/** Labels route runs to agents: a run's labels must be a subset of the agent's. */
+export const Labels = z.array(z.string().min(1).max(200)).max(100).transform((labels) => [...new Set(labels)].sort());
+
 /** The most rows that one page may have; Prefect's number. */
 export const PAGE_LIMIT = 200;
 

@@ -8,13 +8,15 @@
 
 import { z } from "zod";
 import { BundleHash } from "./bundles.ts";
-import { clearable, defaulted, Id, JsonObject, optional, Tags, Timestamp } from "./common.ts";
+import { clearable, defaulted, Id, JsonObject, Labels, optional, Tags, Timestamp } from "./common.ts";
 import { FlowRunnerSpec } from "./flow_runners.ts";
 import { CreatedBy } from "./flow_runs.ts";
 import { Name } from "./flows.ts";
 import { Schedule } from "./schedules/schema.ts";
 import { SecretName } from "./secrets.ts";
 import { StorageInfo } from "./storage.ts";
+
+export { Labels } from "./common.ts";
 
 /** A schedule of a deployment as it is sent. */
 export const DeploymentScheduleCreate = z.object({
@@ -41,9 +43,6 @@ export const DeploymentSchedule = z.object({
 });
 /** See {@link DeploymentSchedule}. */
 export type DeploymentSchedule = z.output<typeof DeploymentSchedule>;
-
-/** Labels route runs to agents: a run's labels must be a subset of the agent's. */
-export const Labels = z.array(z.string().min(1).max(200)).max(100).transform((labels) => [...new Set(labels)].sort());
 
 /**
  * A deployment as it is answered. Prefect's keys first (`infra_overrides`, never `job_variables`, is on its wire), then ours.

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { clearable, defaulted, Id, JsonObject, optional, Tags, Timestamp } from "./common.ts";
+import { clearable, defaulted, Id, JsonObject, Labels, optional, Tags, Timestamp } from "./common.ts";
 import { filledFromOldKeys } from "./retries.ts";
 import { State, StateCreate, StateType } from "./states.ts";
 
@@ -123,6 +123,10 @@ export const DeploymentFlowRunCreate = z.object({
   infrastructure_document_id: optional(Id),
   empirical_policy: optional(FlowRunPolicy),
   enforce_parameter_schema: optional(z.boolean()),
+  /** Ours: labels in the place of the deployment's. */
+  labels: optional(Labels),
+  /** Ours: a version of the deployment other than its present one; an archived one is refused. */
+  deployment_version_id: optional(Id),
 });
 /** See {@link DeploymentFlowRunCreate}. */
 export type DeploymentFlowRunCreate = z.input<typeof DeploymentFlowRunCreate>;

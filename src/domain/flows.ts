@@ -28,6 +28,14 @@ export const Flow = z.object({
 /** See {@link Flow}. */
 export type Flow = z.output<typeof Flow>;
 
+/** What `GET /flows/{id}` answers. */
+export const FlowDetails = Flow.extend({
+  /** Why no agent would take the flow's runs now; null when one would, or when nothing of the flow is for agents. */
+  label_warning: z.string().nullable(),
+});
+/** See {@link FlowDetails}. */
+export type FlowDetails = z.output<typeof FlowDetails>;
+
 /** `POST /flows/`: creates, or finds by (project, name). */
 export const FlowCreate = z.object({
   name: Name,

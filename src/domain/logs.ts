@@ -20,6 +20,15 @@ export function logLevelName(level: number): LogLevelName {
   return level >= 20 ? "INFO" : "DEBUG";
 }
 
+/** Names a run's least level to `flow-run execute`; `flowctl run --log-level` sets it. Absent: everything is recorded. */
+export const LOG_LEVEL_VARIABLE = "FLOWCTL_RUN_LOG_LEVEL";
+
+/** Reads a level's name, in any case; undefined for what is none. */
+export function readLogLevel(text: unknown): LogLevelName | undefined {
+  const name = typeof text === "string" ? text.trim().toUpperCase() : "";
+  return Object.hasOwn(LOG_LEVELS, name) ? name as LogLevelName : undefined;
+}
+
 /** The longest message in characters; Prefect's number. The SDK and the agent cut longer ones, the API refuses them. */
 export const MAX_LOG_MESSAGE = 1_000_000;
 

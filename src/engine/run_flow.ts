@@ -9,6 +9,7 @@
 
 import type { Client } from "../client/client.ts";
 import type { FlowRun } from "../domain/flow_runs.ts";
+import type { LogLevelName } from "../domain/logs.ts";
 import { isFinal, type State } from "../domain/states.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { isFlowctlError, messageOf } from "../support/errors.ts";
@@ -45,6 +46,8 @@ export interface RunFlowOptions {
   attempt?: number;
   /** End printed lines in invisible marks (`FLOWCTL_LOG_MARKS=1`). */
   marks?: boolean;
+  /** Records below it are dropped. Default: none are. */
+  logLevel?: LogLevelName;
   graceMs?: number;
   /** Takes secrets out of records and of what states say. */
   hide?: (text: string) => string;
@@ -59,7 +62,8 @@ export async function runFlow(definition: FlowDefinition, options: RunFlowOption
   const { client, run, clock = systemClock, print, signal, attempt = run.attempt ?? 0, marks = false } = options;
   const { hide = (text: string) => text, graceMs = STOP_GRACE_MS } = options;
   const sender = new LogSender({ client, clock });
-  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, hide, marks });
+  const level = options.logLevel;
+  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, hide, marks, level });
   const engine: Engine = { client, clock, sender, logs, hide, graceMs, isListening: false };
   // Kept over the waits between attempts; each attempt has a watch of its own, for an abort is for ever.
   using _uncaught = watchUncaught();

@@ -25,6 +25,8 @@ export interface LogBookOptions {
   hide?: (text: string) => string;
   /** End printed lines in an invisible mark, so that the agent knows which it need not ship. */
   marks: boolean;
+  /** Records below it are dropped. Default: none are. */
+  level?: LogLevelName;
 }
 
 /** Whose record it is. */
@@ -46,7 +48,8 @@ export class LogBook {
 
   /** Writes one record. A message that is too long is cut. */
   write(source: LogSource, level: number, message: string): void {
-    const { sender, clock, print, attempt, flowRunId, marks, hide = (text) => text } = this.#options;
+    const { sender, clock, print, attempt, flowRunId, marks, hide = (text) => text, level: least } = this.#options;
+    if (least !== undefined && level < LOG_LEVELS[least]) return;
     const sequence = ++this.#sequence;
     const now = clock.now();
     // Before it is cut, so that no part of a secret is left.

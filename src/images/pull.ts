@@ -16,6 +16,7 @@ import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 import { type FoundLogin, HUB, loginCommand, registryOf } from "./credentials.ts";
 import { PullProgress } from "./pull_progress.ts";
+import { checkRegistry } from "./registry_rule.ts";
 
 /**
  * The policy that holds for an image.
@@ -45,6 +46,8 @@ export interface EnsureImageOptions {
   policy: ImagePullPolicy;
   /** Who pulls; is asked only when there is a pull. */
   credentials?: (registry: string) => Promise<FoundLogin | undefined>;
+  /** Patterns of registries that may be pulled from; all when there are none. */
+  allowedRegistries?: readonly string[];
   log: Log;
   /** Takes what is also to stand in the logs of the run that waits for the image. */
   tell?: (line: string) => void;
@@ -90,8 +93,9 @@ async function pullImage(options: EnsureImageOptions): Promise<void> {
     log.info(line);
     tell(line);
   };
-  say(`Pulling image '${reference}'...`);
   const registry = registryOf(reference);
+  checkRegistry(reference, registry, options.allowedRegistries ?? []);
+  say(`Pulling image '${reference}'...`);
   let login: FoundLogin | undefined, problem: unknown;
   try {
     login = await credentials?.(registry);

@@ -38,11 +38,13 @@ export {
   type SubprocessFlowRunnerOptions,
 } from "../sdk/flow_runners.ts";
 export type { JsonSchema } from "../sdk/parameters.ts";
+export type { RegisterOptions } from "../sdk/register.ts";
 export type { AnyFlow } from "../sdk/registry.ts";
 export { getRunContext, getRunLogger, type RunContext, type RunLogger } from "../sdk/run_context.ts";
 export { cron, interval, rrule, type ScheduleSpec } from "../sdk/schedules.ts";
 export { Secret, secret } from "../sdk/secrets.ts";
 export { type Task, task, type TaskInput, type TaskInputs, type TaskOptions } from "../sdk/task.ts";
 export { type ErrorCode, FlowctlError } from "../support/errors.ts";
+export { DockerAgent, type DockerAgentOptions } from "./docker_agent.ts";
 
 setClientProvider(openClient);

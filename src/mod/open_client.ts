@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import type { ClientConnection } from "../sdk/client_provider.ts";
+import { pageOf } from "../client/page.ts";
 import { createLog } from "../support/log.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function openClient(): Promise<ClientConnection> {
   const log = createLog({ level: settings.logLevel === "INFO" ? "WARNING" : settings.logLevel, write });
   const { client, close, mode, address } = await connect({ settings, log });
   if (process.stderr.isTTY) write(`Using ${NAMES[mode]} ${address}`);
-  return { client, close };
+  return { client, close, page: pageOf(client.url, mode) };
 }
 
 const NAMES = {

@@ -11,18 +11,19 @@ import { type DeploymentFlowRunCreate, FlowRunPolicy } from "../domain/flow_runs
 import { checkParameters, overlayParameters } from "../domain/parameters.ts";
 import { FlowctlError } from "../support/errors.ts";
 import type { Tx } from "../store/database.ts";
-import { readDeployment } from "../store/deployments.ts";
+import { findDeploymentVersion, readDeployment } from "../store/deployments.ts";
 import type { NewFlowRun } from "../store/flow_runs.ts";
+import { findVersion } from "../store/registrations.ts";
 import { addFlowRun, type MadeFlowRun } from "./create_flow_run.ts";
 import type { Given } from "./rule.ts";
 
 /**
  * Creates a run, SCHEDULED for now unless a state is given. It is pinned to the deployment's present version; parameters are the
- * deployment's with the given ones over them, tags the union of both, labels the deployment's.
+ * deployment's with the given ones over them, tags the union of both, labels the given ones, else the deployment's.
  *
  * The JSON Schema library is loaded by the first check; that is the one thing beside `tx` that is waited for.
  *
- * @throws {FlowctlError} `not_found`; `conflict` with one sentence per problem when the parameters do not fit an enforced schema.
+ * @throws {FlowctlError} `not_found`; `conflict` for an archived version, and with one sentence per problem when the parameters do not fit an enforced schema.
  */
 export async function createDeploymentRun(
   tx: Tx,
@@ -30,7 +31,9 @@ export async function createDeploymentRun(
   body: z.output<typeof DeploymentFlowRunCreate>,
   given: Given,
 ): Promise<MadeFlowRun> {
-  const deployment = await readDeployment(tx, deploymentId);
+  const deployment = body.deployment_version_id === undefined
+    ? await readDeployment(tx, deploymentId)
+    : await readRunnable(tx, deploymentId, body.deployment_version_id);
   const parameters = overlayParameters(deployment.parameters, body.parameters);
   if (body.enforce_parameter_schema ?? deployment.enforce_parameter_schema) {
     const problems = await checkParameters(parameters, deployment.parameter_openapi_schema);
@@ -46,6 +49,7 @@ export async function createDeploymentRun(
     tx,
     {
       ...pinnedTo(deployment),
+      ...(body.labels === undefined ? {} : { labels: body.labels }),
       name: body.name,
       work_queue_name: body.work_queue_name ?? deployment.work_queue_name,
       parameters,
@@ -60,6 +64,21 @@ export async function createDeploymentRun(
     },
     body.state ?? { type: "SCHEDULED", name: "Scheduled" },
     given,
+  );
+}
+
+/** A deployment in one of its versions; one that is archived is not run again. */
+async function readRunnable(tx: Tx, deploymentId: Id, versionId: Id): Promise<Deployment> {
+  const found = await findDeploymentVersion(tx, deploymentId, versionId);
+  const version = await findVersion(tx, versionId);
+  if (!found || version?.deployment_id !== deploymentId) {
+    throw new FlowctlError("not_found", "Deployment version not found", { details: { id: versionId } });
+  }
+  if (version.archived === null) return found;
+  throw new FlowctlError(
+    "conflict",
+    `Cannot run flow "${version.flow_name}": its version ${version.number} is archived`,
+    { hint: "Run the newest version: name the flow instead, or give the flow's id" },
   );
 }
 

@@ -41,6 +41,7 @@ type Update = z.output<typeof DeploymentUpdate>;
  * and are made anew. Whether it is paused stays, unless the body says it. The version changes when bundle, runner, entrypoint,
  * parameter schema, pull steps or the flowctl version do.
  *
+ * @param options.alwaysNew Makes a new version in any case.
  * @throws {FlowctlError} `conflict` when flow or bundle are not there or parameters do not fit an enforced schema; `not_found` for
  * work pools; `invalid` for schedules that never run.
  */
@@ -48,6 +49,7 @@ export async function putDeployment(
   tx: Tx,
   body: Body,
   { now }: Given,
+  { alwaysNew = false }: { alwaysNew?: boolean } = {},
 ): Promise<{ deployment: Deployment; created: boolean }> {
   if (!await findFlow(tx, body.flow_id)) refuse(body.name, "its flow does not exist");
   refuseWorkPool(body.work_pool_name);
@@ -76,7 +78,7 @@ export async function putDeployment(
     flowctl_version: body.flowctl_version ?? null,
     storage: body.storage ?? null,
     secrets: namedSecrets(body.secrets, body.flow_runner),
-  });
+  }, alwaysNew);
   await save(
     tx,
     id,
@@ -208,9 +210,10 @@ async function versionFor(
   tx: Db,
   old: Deployment | undefined,
   content: VersionContent,
+  alwaysNew = false,
 ): Promise<DeploymentVersion & { isNew: boolean }> {
   const keys = Object.keys(content) as (keyof VersionContent)[];
-  if (old && keys.every((key) => canonical(old[key]) === canonical(content[key]))) {
+  if (old && !alwaysNew && keys.every((key) => canonical(old[key]) === canonical(content[key]))) {
     return { ...content, id: old.version_id, number: old.version_number, isNew: false };
   }
   if (content.bundle_hash !== null && !await bundleExists(tx, content.bundle_hash)) {

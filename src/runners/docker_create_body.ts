@@ -14,8 +14,15 @@ import { containerSlug } from "../support/slug.ts";
 import { type ContainerApi, containerApi } from "./api_way.ts";
 import { networkingOf } from "./docker_networks.ts";
 import { readCreateOptions } from "./docker_options.ts";
-import { bindOf, memoryBytes, nanoCpus, parseVolume, RUN_FOLDER, type VolumePlace } from "./docker_values.ts";
-import { hasNpmPackages } from "./npm_hand_in.ts";
+import {
+  bindOf,
+  memoryBytes,
+  nanoCpus,
+  parseVolume,
+  RUN_FOLDER,
+  type VolumePlace,
+  withTarget,
+} from "./docker_values.ts";
 import { attemptEnvironment, LABELS } from "./runner.ts";
 
 /** The file in the run's folder that holds the lease's token, where the API is reached by URL. */
@@ -46,6 +53,10 @@ export interface CreateBodyInput {
   byUrl?: { apiUrl: string; given?: string };
   /** The agent's `--network`. */
   networks?: readonly string[];
+  /** The agent's `--volume`; a deployment's own volume at the same place goes before it. */
+  volumes?: readonly string[];
+  /** The agent's `--env`; a deployment's own values go before it. */
+  env?: Readonly<Record<string, string>>;
   /** What `~` and relative paths of volumes mean. */
   place?: VolumePlace;
   /** `OSType` of the engine; default `linux`. */
@@ -132,10 +143,16 @@ function hostConfig(
   config: DockerRunnerConfig,
   given: HostConfig,
   mode: string | undefined,
-  { place, os, init = true }: CreateBodyInput,
+  { place, os, init = true, volumes = [] }: CreateBodyInput,
 ): HostConfig {
   const { Binds: givenBinds = [], Mounts: givenMounts = [], ExtraHosts = [], ...rest } = given;
-  const Binds = [...config.volumes, ...givenBinds].map((text) => place === undefined ? text : bindOf(text, place, os));
+  const own = [...config.volumes, ...givenBinds];
+  const taken = new Set([
+    ...own.map((text) => parseVolume(text, os).target),
+    ...givenMounts.map(({ Target }) => Target),
+  ]);
+  const ofAgent = volumes.map(withTarget).filter((text) => !taken.has(parseVolume(text, os).target));
+  const Binds = [...ofAgent, ...own].map((text) => place === undefined ? text : bindOf(text, place, os));
   for (
     const target of [
       ...Binds.map((bind) => parseVolume(bind, os).target),
@@ -162,13 +179,13 @@ function hostConfig(
 }
 
 function environment(
-  { claim, binaryVolume, entrypoint, libraryPath, unset = [], byUrl }: CreateBodyInput,
+  { claim, binaryVolume, entrypoint, libraryPath, unset = [], byUrl, env: ofAgent }: CreateBodyInput,
   config: DockerRunnerConfig,
   given: string[],
   api: ContainerApi | undefined,
 ) {
   // Secrets are read inside, by the program: whoever may ask the engine can read this.
-  const env = new Map(Object.entries(plainEnv(config.env)));
+  const env = new Map(Object.entries({ ...ofAgent, ...plainEnv(config.env) }));
   const removed = new Set(unset);
   for (const pair of given) {
     const at = pair.indexOf("=");

@@ -34,6 +34,7 @@ import { FlowctlError } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
 import { dockerConfig } from "./docker_create_body.ts";
+import { storageImage } from "./storage_image.ts";
 
 /** Where the program and its version come from. */
 export interface Program {
@@ -56,6 +57,8 @@ export interface ReadyImageOptions {
   program: Program;
   /** False with `--no-pull`. */
   pull: boolean;
+  /** What `--reg-allow-list` named; all when empty. */
+  allowedRegistries?: readonly string[];
   home: string;
   labels: Record<string, string>;
   /** Of the container that carries files into the volume. */
@@ -90,7 +93,10 @@ const UNSET = ["BUN_OPTIONS", "BUN_BE_BUN"];
 export async function readyImage(claim: Claim, options: ReadyImageOptions): Promise<ReadyImage> {
   const { docker, program, log, signal } = options;
   const config = dockerConfig(claim);
-  const image = config.image ?? defaultImage(claim.deployment.flowctl_version ?? program.version, program.runtime);
+  const { storage } = claim.deployment;
+  const chosen = storage ? await storageImage(storage, { ...options, given: config.image_pull_policy }) : undefined;
+  const image = chosen?.reference ?? config.image ??
+    defaultImage(claim.deployment.flowctl_version ?? program.version, program.runtime);
   // Podman names no init and may have none; then flowctl is the first process.
   const init = options.info?.InitBinary !== "";
   const isFlow = config.command === undefined;
@@ -98,13 +104,13 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   const hasSecrets = Object.keys(secretEnv(config.env)).length > 0;
   const startCommand = (program: string, entrypoint: readonly string[]) =>
     isFlow ? {} : { entrypoint: [program, "exec", ...hasSecrets ? ["--secrets"] : [], "--", ...entrypoint] };
-  if (isDefaultImage(image)) {
+  if (chosen === undefined && isDefaultImage(image)) {
     const name = await readyDefaultImage(image, options);
     const own = hasSecrets ? startCommand("/flowctl", ["/flowctl"]) : {};
     return { image: name, unset: [], init, imageEnv: [], ...own };
   }
 
-  const policy = pullPolicy(image, config.image_pull_policy, options.pull);
+  const policy = chosen?.policy ?? pullPolicy(image, config.image_pull_policy, options.pull);
   const { Architecture, Os, Config } = await ensureImage({
     docker,
     reference: image,
@@ -113,6 +119,7 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
       (registry) => findCredentials(registry, { env: program.env, signal }),
       (registry) => options.storedLogin?.(registry) ?? Promise.resolve(undefined),
     ]),
+    allowedRegistries: options.allowedRegistries,
     log,
     tell: options.tell,
     signal,

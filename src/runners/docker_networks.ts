@@ -49,6 +49,13 @@ export function networksIn({ HostConfig, NetworkingConfig }: CreateContainerOpti
   return [...new Set(names)].filter((name) => name !== "" && !PREDEFINED.has(name) && !standsAlone(name));
 }
 
+/** Those of an agent's `--network` that its engine has to have. @throws FlowctlError see {@link networkingOf} */
+export function agentNetworks(names: readonly string[]): string[] {
+  const { mode, names: joined } = networkingOf({ network_mode: undefined, networks: [] }, names);
+  return [...new Set([...mode === undefined ? [] : [mode], ...joined])]
+    .filter((name) => !PREDEFINED.has(name) && !standsAlone(name));
+}
+
 /**
  * Refuses names of networks that the engine does not have.
  *

@@ -11,7 +11,7 @@ import { hostname } from "node:os";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
-import { type TarEntry, tarOf } from "../docker/tar.ts";
+import { tarOf } from "../docker/tar.ts";
 import type { CreateContainerOptions, EngineInfo } from "../docker/types.ts";
 import type { Clock } from "../support/clock.ts";
 import { FlowctlError } from "../support/errors.ts";
@@ -145,7 +145,6 @@ export class ApiReach {
     others: readonly { path: string; content: string }[],
     { HostConfig }: CreateContainerOptions,
     signal: AbortSignal,
-    more: readonly TarEntry[] = [],
   ): Promise<void> {
     const isMounted = HostConfig?.Mounts?.some(({ Target }) => Target === RUN_FOLDER) ?? false;
     const folder = RUN_FOLDER.slice(1);

@@ -21,7 +21,7 @@ import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
 import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
 import { executable, PLAIN, type Program, programBinary, type ReadyImage, readyImage } from "./docker_images.ts";
-import { checkNetworks, networksIn } from "./docker_networks.ts";
+import { agentNetworks, checkNetworks, networksIn } from "./docker_networks.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
 import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
@@ -29,6 +29,7 @@ import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
 import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
 import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { orGiveUp, soon, unlessAborted } from "./patience.ts";
+import { storageLine } from "./storage_image.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -45,6 +46,12 @@ export interface DockerRunnerOptions {
   keepCount?: number;
   /** What `--network` named: networks for every container of this agent. */
   networks?: readonly string[];
+  /** What `--volume` named: volumes for every container of this agent. */
+  volumes?: readonly string[];
+  /** What `--env` named: variables of every flow of this agent. */
+  env?: Readonly<Record<string, string>>;
+  /** What `--reg-allow-list` named: registries that may be pulled from; all when empty. */
+  allowedRegistries?: readonly string[];
   /** How containers reach the API, when it is not to be found out: see `api_way.ts`. */
   apiWay?: "socket" | "url";
   /** The API's address for containers, where they reach it by URL. */
@@ -103,6 +110,8 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       claim,
       ...rest,
       networks,
+      volumes: options.volumes,
+      env: options.env,
       place,
       os: watch.info?.OSType,
       byUrl: reach.byUrl(host, watch.info),
@@ -119,6 +128,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     info: watch.info,
     program,
     pull,
+    allowedRegistries: options.allowedRegistries,
     home: host.home,
     labels,
     carrierLabels,
@@ -138,8 +148,9 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     isToldOf = info.ID;
     const { signal } = watch;
     try {
-      await checkNetworks(docker, networksIn({ Image: "", HostConfig: {}, ...endpoints(networks) }), signal);
+      await checkNetworks(docker, agentNetworks(networks), signal);
       await programBinary({ info, program, home: host.home, log: host.log, signal });
+      permit(bodyOf(PLAIN, { image: "-", unset: [], imageEnv: [], socketFolder: "/-" }));
       const byUrl = reach.byUrl(host, info);
       if (byUrl === undefined) return;
       host.log.info(`Containers reach the API by URL: ${reach.reason(info)}`);
@@ -177,6 +188,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     const labels = { [LABELS.installation]: host.installation };
     // So that what fills the volume is known as ours and not live, should this process be killed over it.
     const carrierLabels = { ...labels, [LABELS.agent]: host.agentId, [LABELS.lease]: claim.lease.id };
+    host.log.info(storageLine(claim, program.version, program.runtime));
     const ready = await unlessAborted(readyImage(claim, imageOptions(labels, carrierLabels, signal, tell)), signal);
     const installs = hasNpmPackages(claim, ready.imageEnv);
     const body = bodyOf(claim, { ...ready, installs, socketFolder });
@@ -370,6 +382,9 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
+    async answers(signal) {
+      return watch.isReady && await docker.ping({ signal }).then(() => true, () => false);
+    },
     check(claim) {
       dockerConfig(claim);
       hasNpmPackages(claim);
@@ -386,10 +401,6 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
   };
 }
-
-const endpoints = (names: readonly string[]) => ({
-  NetworkingConfig: { EndpointsConfig: Object.fromEntries(names.map((name) => [name, {}])) },
-});
 
 /** What is not there yet lies behind the links that are. */
 function realPath(path: string): string {

@@ -93,6 +93,16 @@ export function parseVolume(text: string, os = "linux"): VolumeSpec {
 /** Whether a volume's source is a path and not a name. */
 export const isHostPath = (source: string): boolean => /^[/\\.~]/.test(source) || DRIVE.test(source);
 
+/**
+ * An agent's `--volume`, which may be a path alone, as for Prefect's agents: `/data` is `/data:/data`, and `C:\\data` is found at
+ * `/c/data`. All else stays as it is.
+ */
+export function withTarget(text: string): string {
+  if (/^\/[^:]*$/.test(text)) return `${text}:${text}`;
+  if (!DRIVE.test(text) || text.includes(":", 2)) return text;
+  return `${text}:/${text[0].toLowerCase()}${text.slice(2).replaceAll("\\", "/")}`;
+}
+
 /** Where an agent is; what `~` and relative paths mean. */
 export interface VolumePlace {
   cwd: string;

@@ -156,7 +156,7 @@ export class DockerWatch {
             this.#session = session.signal;
             pings = this.#pings(clock, session);
             delays.reset();
-            if (wasWarned) log.info(`The Docker Engine at "${this.#docker.address}" answers`);
+            if (wasWarned) log.info(`The Docker Engine at "${this.#docker.address}" answers: Docker runs are taken`);
             wasWarned = false;
             this.#setReady(true);
           },
@@ -172,7 +172,7 @@ export class DockerWatch {
         if (!wasWarned && (isGone || !isEngineUnreachable(error))) {
           wasWarned = true;
           const hint = isFlowctlError(error) && error.hint !== undefined ? ` (${error.hint})` : "";
-          log.warning(`${messageOf(error)}${hint}. Docker runs are taken as soon as it answers`);
+          log.warning(`${messageOf(error)}${hint}. Taking Docker runs is paused until it answers`);
         }
       } finally {
         session.abort(lost(this.#docker.address));

@@ -8,6 +8,7 @@
 
 import type { Claim, Lease } from "../domain/agents.ts";
 import type { FlowRunnerSpec } from "../domain/flow_runners.ts";
+import { LOG_LEVEL_VARIABLE, readLogLevel } from "../domain/logs.ts";
 import type { RegistryLogin } from "../domain/registry_logins.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
@@ -24,6 +25,8 @@ export interface Runner {
   open(host: RunnerHost): void;
   /** Calls back whenever {@link Runner.isReady} changes; answers how to stop that. */
   onReadyChange(listener: () => void): () => void;
+  /** Asks what runs are started with whether it answers; absent where there is nothing to ask. Never rejects. */
+  answers?(signal: AbortSignal): Promise<boolean>;
   /**
    * Refuses what this runner can't or may not start. Nothing has been created yet.
    *
@@ -187,7 +190,11 @@ export const LABELS = {
 
 /** The environment that tells `flow-run execute` what to do. */
 export function attemptEnvironment(claim: Claim, apiUrl: string): Record<string, string> {
+  // What `flowctl run --log-level` said.
+  const env = claim.flow_run.job_variables?.env as Record<string, unknown> | undefined;
+  const logLevel = readLogLevel(env?.[LOG_LEVEL_VARIABLE]);
   return {
+    ...(logLevel === undefined ? {} : { [LOG_LEVEL_VARIABLE]: logLevel }),
     FLOWCTL_API_URL: apiUrl,
     FLOWCTL_FLOW_RUN_ID: claim.flow_run.id,
     FLOWCTL_ATTEMPT: String(claim.lease.attempt),

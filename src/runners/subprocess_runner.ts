@@ -16,6 +16,7 @@ import type { Claim, Lease } from "../domain/agents.ts";
 import { SubprocessRunnerConfig } from "../domain/flow_runners.ts";
 import { plainEnv } from "../domain/secrets.ts";
 import type { Clock } from "../support/clock.ts";
+import { FlowctlError } from "../support/errors.ts";
 import { removeFolder } from "../support/files.ts";
 import { type Environment, SOCKET_NAME } from "../support/paths.ts";
 import { childEnvironment, type RunningProcess, startProcess } from "../support/subprocess.ts";
@@ -37,13 +38,15 @@ export interface SubprocessRunnerOptions {
   command: readonly string[];
   /** What children inherit; by default this process's environment. */
   env?: Environment;
+  /** What the agent's `--env` named; a deployment's own values go before it. */
+  flowEnv?: Readonly<Record<string, string>>;
 }
 
 /** How many of the last lines are kept for {@link RunningAttempt.lastLines}. */
 const KEPT_LINES = 5_000;
 
 /** Makes a runner of child processes. */
-export function createSubprocessRunner({ command, env = process.env }: SubprocessRunnerOptions): Runner {
+export function createSubprocessRunner({ command, env = process.env, flowEnv = {} }: SubprocessRunnerOptions): Runner {
   let host: RunnerHost;
   const running = new Set<RunningProcess>();
 
@@ -62,7 +65,8 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
         // The agent's own key to the API is not the flow's: what a run may do comes with its socket.
         env: childEnvironment(
           env,
-          { FLOWCTL_API_KEY: undefined },
+          { FLOWCTL_API_KEY: undefined, FLOWCTL__CLOUD__AGENT__AUTH_TOKEN: undefined },
+          flowEnv,
           plainEnv(config.env),
           attemptEnvironment(claim, door?.url ?? `unix://${socketFolder}/${SOCKET_NAME}`),
           door === undefined ? {} : { FLOWCTL_LEASE_TOKEN_FILE: door.tokenFile },
@@ -88,6 +92,10 @@ export function createSubprocessRunner({ command, env = process.env }: Subproces
     check(claim) {
       subprocessConfig(claim);
       hasNpmPackages(claim);
+      if (!claim.deployment.storage) return;
+      throw new FlowctlError("unsupported", "Cannot run a flow as a subprocess: its code lies in a Docker image", {
+        hint: "Give its deployment a DockerFlowRunner",
+      });
     },
     start,
     adopt: (lease) => Promise.resolve(leftBehind(lease)),

@@ -16,6 +16,8 @@ export interface ClientConnection {
   client: Client;
   /** Takes one console line without its newline. Default: standard output. */
   print?: (line: string) => void;
+  /** Where people look at it, without trailing slash. */
+  page?: string;
   close(): Promise<void>;
 }
 

@@ -56,7 +56,8 @@ export async function deploy(client: Client, spec: LoadedDeployment, options: De
   });
 }
 
-function pinned(runner: FlowRunnerSpecInput, { version, runtimeTag }: DeployOptions): FlowRunnerSpecInput {
+/** A Docker runner without image gets the default one of this version. */
+export function pinned(runner: FlowRunnerSpecInput, { version, runtimeTag }: DeployOptions): FlowRunnerSpecInput {
   if (runner.type !== "docker") return runner;
   const config = { ...runner.config };
   return { type: "docker", config: { ...config, image: config.image ?? defaultImage(version, runtimeTag) } };

@@ -9,6 +9,7 @@ import type { Installed } from "../bundles/npm_install.ts";
 import type { Client } from "../client/client.ts";
 import type { FlowRun } from "../domain/flow_runs.ts";
 import type { Deployment } from "../domain/deployments.ts";
+import { LOG_LEVEL_VARIABLE, readLogLevel } from "../domain/logs.ts";
 import { isFinal } from "../domain/states.ts";
 import { reach } from "../engine/reach.ts";
 import { runFlow } from "../engine/run_flow.ts";
@@ -27,7 +28,7 @@ import { loadStoredFlow } from "./stored_flow.ts";
 export interface ExecuteOptions {
   client: Client;
   flowRunId: string;
-  /** `FLOWCTL_ATTEMPT` and `FLOWCTL_LOG_MARKS` are read. */
+  /** `FLOWCTL_ATTEMPT`, `FLOWCTL_LOG_MARKS` and `FLOWCTL_RUN_LOG_LEVEL` are read. */
   env: Environment;
   clock?: Clock;
   /** Takes one console line without its newline. */
@@ -92,6 +93,7 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
     attempt: Number(env.FLOWCTL_ATTEMPT ?? run.attempt) || 0,
     marks: env.FLOWCTL_LOG_MARKS === "1",
     hide: secretMask.hide,
+    logLevel: readLogLevel(env[LOG_LEVEL_VARIABLE]),
   });
   return outcome.ok ? 0 : 1;
 }

@@ -9,7 +9,9 @@ import { currentScope } from "../engine/context.ts";
 import type { FlowContext, FlowDefinition } from "../engine/definitions.ts";
 import { runSubFlow } from "../engine/sub_flows.ts";
 import type { JsonObject } from "../domain/common.ts";
+import { FlowctlError } from "../support/errors.ts";
 import { callFlow } from "./call_flow.ts";
+import type { FlowRunner } from "./flow_runners.ts";
 import type { Docker } from "./docker_storage.ts";
 import { rememberSource } from "./flow_sources.ts";
 import { checkName, checkNumber, checkOptions } from "./options.ts";
@@ -20,8 +22,9 @@ import {
   preparation,
   type StandardSchemaV1,
 } from "./parameters.ts";
-import { FlowctlError } from "../support/errors.ts";
+import type { RegisterOptions } from "./register.ts";
 import { isCollecting, registerFlow } from "./registry.ts";
+import type { ScheduleSpec } from "./schedules.ts";
 
 /** Options of {@link flow}. */
 export interface FlowOptions {
@@ -41,6 +44,14 @@ export interface FlowOptions {
   labels?: string[];
   /** The namespace of the flow. Default `default`. */
   project?: string;
+  /** Where its runs are started when it is registered. Default: `new DockerFlowRunner()`. */
+  flowRunner?: FlowRunner;
+  /** When it runs by itself once it is registered; made by `cron`, `interval` or `rrule`. */
+  schedule?: ScheduleSpec;
+  /** Several schedules. */
+  schedules?: ScheduleSpec[];
+  /** Names of secrets that its runs may read with `Secret.load`. */
+  secrets?: string[];
   /** Where its code is kept when it is registered: `new Docker()` of `"flowctl/storage"`. Default: in the API, as a bundle. */
   storage?: Docker;
 }
@@ -67,6 +78,12 @@ export interface Flow<P, R> {
   readonly project: string | undefined;
   /** See {@link FlowOptions.labels}. */
   readonly labels: readonly string[];
+  /** See {@link FlowOptions.flowRunner}. */
+  readonly flowRunner: FlowRunner | undefined;
+  /** `schedule` and `schedules` in one list. */
+  readonly schedules: readonly ScheduleSpec[];
+  /** See {@link FlowOptions.secrets}. */
+  readonly secrets: readonly string[];
   /** See {@link FlowOptions.storage}. */
   readonly storage: Docker | undefined;
   /** The function itself: calling it makes no run. */
@@ -75,6 +92,18 @@ export interface Flow<P, R> {
   readonly parameterSchema: JsonObject | undefined;
   /** What the engine runs. */
   readonly definition: FlowDefinition;
+  /** Calls it: another word for the flow itself. */
+  run(...args: FlowArguments<P>): Promise<R>;
+  /**
+   * Registers it with the API in use: its code and options become a version of it, which `flowctl run` runs. An unchanged flow is
+   * left as it is, and nothing is built. Prints where it is.
+   *
+   * While a file is loaded by `flowctl register` or `flowctl build` this is a warning and does nothing.
+   *
+   * @returns The id of the version; empty while a file is loaded.
+   * @throws {FlowctlError} `not_found` for a project that does not exist, and what building its storage throws
+   */
+  register(options: RegisterOptions): Promise<string>;
 }
 
 const OPTIONS = [
@@ -86,6 +115,10 @@ const OPTIONS = [
   "tags",
   "labels",
   "project",
+  "flowRunner",
+  "schedule",
+  "schedules",
+  "secrets",
   "storage",
   "parameters",
 ];
@@ -132,6 +165,12 @@ export function flow(
   for (const option of ["retries", "retryDelaySeconds", "timeoutSeconds"] as const) {
     checkNumber(`flow "${name}"`, option, options[option]);
   }
+  if (options.flowRunner !== undefined && typeof options.flowRunner?.toSpec !== "function") {
+    throw new FlowctlError(
+      "invalid",
+      `Cannot make flow "${name}": its flowRunner is not a DockerFlowRunner or SubprocessFlowRunner`,
+    );
+  }
   if (options.storage !== undefined && typeof options.storage?.addFlow !== "function") {
     throw new FlowctlError("invalid", `Cannot make flow "${name}": its storage is not made by new Docker()`);
   }
@@ -161,6 +200,11 @@ export function flow(
     definition,
     project: options.project,
     labels: options.labels ?? [],
+    flowRunner: options.flowRunner,
+    schedules: [...(options.schedule === undefined ? [] : [options.schedule]), ...(options.schedules ?? [])],
+    secrets: options.secrets ?? [],
+    run: call,
+    register: async (given: RegisterOptions) => await (await import("./register.ts")).register(made, given),
     storage: options.storage,
     parameterSchema: jsonSchemaOf(options.parameters),
   };

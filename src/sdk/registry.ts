@@ -16,12 +16,19 @@ export type AnyFlow = Flow<never, unknown>;
 export interface Defined {
   flows: AnyFlow[];
   deployments: DeploymentSpec[];
+  /** Names of tasks, in the order in which they were made. */
+  tasks: string[];
 }
 
 interface Collection {
   flows: Map<string, { value: AnyFlow; place: string }>;
   deployments: Map<string, { value: DeploymentSpec; place: string }>;
+  tasks: Set<string>;
 }
+
+/** Tasks of a file that runs as the main module; a program may make tasks without end. */
+const tasksOfMain = new Set<string>();
+const MOST_TASKS = 1000;
 
 let collection: Collection | undefined;
 
@@ -55,6 +62,15 @@ export function registerDeployment(spec: DeploymentSpec): void {
   add(collection.deployments, `${spec.flow.name}/${spec.name}`, spec, `deployment "${spec.flow.name}/${spec.name}"`);
 }
 
+/** Takes a task, for the list of what a module defines. */
+export function registerTask(name: string): void {
+  const tasks = collection?.tasks ?? tasksOfMain;
+  if (tasks.size < MOST_TASKS) tasks.add(name);
+}
+
+/** The tasks that were made outside of {@link collect}: those of the main module and of what it imports. */
+export const tasksMade = (): string[] => [...tasksOfMain];
+
 /** Whether a file is being loaded for what it defines. */
 export const isCollecting = (): boolean => collection !== undefined;
 
@@ -63,7 +79,7 @@ export async function collect(load: () => Promise<unknown>): Promise<Defined> {
   if (collection !== undefined) {
     throw new FlowctlError("internal", "Cannot load a file while another one is being loaded");
   }
-  const mine: Collection = { flows: new Map(), deployments: new Map() };
+  const mine: Collection = { flows: new Map(), deployments: new Map(), tasks: new Set() };
   collection = mine;
   try {
     await load();
@@ -73,5 +89,6 @@ export async function collect(load: () => Promise<unknown>): Promise<Defined> {
   return {
     flows: [...mine.flows.values()].map(({ value }) => value),
     deployments: [...mine.deployments.values()].map(({ value }) => value),
+    tasks: [...mine.tasks],
   };
 }

@@ -8,6 +8,7 @@ import type { TaskDefinition } from "../engine/definitions.ts";
 import { futureOf, type TaskCall, type TaskFuture } from "../engine/futures.ts";
 import { beginTask } from "../engine/run_task.ts";
 import { checkNumber, checkOptions } from "./options.ts";
+import { registerTask } from "./registry.ts";
 import { FlowctlError } from "../support/errors.ts";
 
 /** Options of {@link task}. */
@@ -119,6 +120,7 @@ export function task<A extends unknown[], R>(
   for (const [key, value] of Object.entries({ name, fn, submit, map })) {
     Object.defineProperty(call, key, { value, enumerable: true });
   }
+  registerTask(name);
   return call as unknown as Task<A, Awaited<R>>;
 }
 

@@ -23,6 +23,7 @@ const agentOf = (row: AgentTable): Agent => ({
   version: row.version,
   engine_id: row.engine_id,
   last_seen: row.last_seen,
+  stopped: row.stopped,
 });
 
 /** Makes an agent known, or renews what is known of it. */
@@ -37,7 +38,7 @@ export async function putAgent(
     `INSERT INTO agent (id, created, updated, name, labels, runners, run_limit, version, engine_id, last_seen)
       VALUES (?1,?2,?2,?3,?4,?5,?6,?7,?8,?2) ON CONFLICT (id) DO UPDATE SET updated = excluded.updated,
       name = excluded.name, labels = excluded.labels, runners = excluded.runners, run_limit = excluded.run_limit,
-      version = excluded.version, engine_id = excluded.engine_id, last_seen = excluded.last_seen`,
+      version = excluded.version, engine_id = excluded.engine_id, last_seen = excluded.last_seen, stopped = NULL`,
     [
       body.id,
       timeText(now),
@@ -71,4 +72,16 @@ export const listAgents = async (db: Db): Promise<Agent[]> =>
 
 /** Notes a sign of life. */
 export const noteAgentSeen = (tx: Tx, id: Id, now: Temporal.Instant): Promise<number> =>
-  run(tx, "UPDATE agent SET last_seen = ? WHERE id = ?", [timeText(now), id]);
+  run(tx, "UPDATE agent SET last_seen = ?, stopped = NULL WHERE id = ?", [timeText(now), id]);
+
+/** Notes that an agent stops, until its next sign of life. @throws {FlowctlError} `not_found` */
+export async function noteAgentStopped(tx: Tx, id: Id, now: Temporal.Instant): Promise<void> {
+  if (await run(tx, "UPDATE agent SET stopped = ? WHERE id = ?", [timeText(now), id]) === 0) {
+    throw notFound("Agent", id);
+  }
+}
+
+/** Deletes an agent and its leases. @throws {FlowctlError} `not_found` */
+export async function deleteAgent(tx: Tx, id: Id): Promise<void> {
+  if (await run(tx, "DELETE FROM agent WHERE id = ?", [id]) === 0) throw notFound("Agent", id);
+}

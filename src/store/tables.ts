@@ -83,6 +83,7 @@ export interface DeploymentVersionTable {
   content_hash: string | null;
   archived: string | null;
   tasks: JsonText | null;
+  idempotency_key: string | null;
 }
 
 /** See the first migration. */
@@ -220,6 +221,8 @@ export interface AgentTable {
   version: string | null;
   engine_id: string | null;
   last_seen: string;
+  /** Since the second migration. */
+  stopped: string | null;
 }
 
 /** See the first migration. */

@@ -56,6 +56,24 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/**
+ * Texts as Prefect 1 prints them, who shows Python's lists: `['a', 'b']`.
+ *
+ * @example
+ * ```ts
+ * import { pythonList } from "./text.ts";
+ *
+ * console.assert(pythonList(["docker_flows"]) === "['docker_flows']");
+ * ```
+ */
+export function pythonList(texts: readonly string[]): string {
+  const quote = (text: string) => {
+    const safe = harmlessLine(text).replaceAll("\\", "\\\\");
+    return safe.includes("'") && !safe.includes('"') ? `"${safe}"` : `'${safe.replaceAll("'", "\\'")}'`;
+  };
+  return `[${texts.map(quote).join(", ")}]`;
+}
+
 const STEPS: [seconds: number, unit: string][] = [
   [31_557_600, "year"],
   [2_629_800, "month"],

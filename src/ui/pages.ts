@@ -38,8 +38,8 @@ export interface PageParts {
 export async function answerPage(parts: PageParts, request: Request): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   if (pathname === "/") return await runsPage(parts);
-  // What Prefect's client prints as "View at".
-  const prefects = /^\/flow-runs\/flow-run\/([0-9a-fA-F-]+)$/.exec(pathname)?.[1];
+  // What Prefect's client prints as "View at", and what `flowctl run` prints.
+  const prefects = /^\/(?:flow-runs|default)\/flow-run\/([0-9a-fA-F-]+)$/.exec(pathname)?.[1];
   if (prefects !== undefined && isUuid(prefects)) {
     return new Response(null, { status: 302, headers: { location: `/flow-runs/${prefects}` } });
   }

@@ -107,6 +107,7 @@ export class AgentApi {
     const text = init.body instanceof ArrayBuffer ? new TextDecoder().decode(init.body) : init.body as string;
     const body = text && !path.startsWith("/bundles") ? JSON.parse(text) : {};
     const [, noun, id, verb] = path.split("/");
+    if (noun === "health") return Response.json(true);
     if (noun === "agents") {
       if (verb === "claim") return await this.#claim(body, init.signal ?? undefined);
       if (verb === "leases") return Response.json([...this.leases.values()]);
@@ -187,6 +188,10 @@ export class TestAgent {
       onStarted?: () => void;
       clock?: Clock;
       runners?: string[];
+      showFlowLogs?: boolean;
+      maxPolls?: number;
+      /** Serve the agent's own address, on a port that the system chooses. */
+      address?: boolean;
       /** A real engine instead of the fake one, and the program that is put into its containers. */
       real?: { docker: Docker; own: string };
     } = {},
@@ -198,8 +203,18 @@ export class TestAgent {
 
   /** Starts an agent, as a process of its own would be. */
   start(over: Partial<DockerRunnerOptions> = {}): this {
-    const { docker, command = ["true"], limit, isEphemeral, onStarted, clock = systemClock, runners, real } =
-      this.#options;
+    const {
+      docker,
+      command = ["true"],
+      limit,
+      isEphemeral,
+      onStarted,
+      clock = systemClock,
+      runners,
+      real,
+      showFlowLogs,
+      maxPolls,
+    } = this.#options;
     const log = createLog({ write: (line) => this.lines.push(line) });
     const program = {
       version: "0.1.0",
@@ -224,6 +239,9 @@ export class TestAgent {
       home: this.home,
       limit,
       isEphemeral,
+      showFlowLogs,
+      maxPolls,
+      address: this.#options.address ? { hostname: "127.0.0.1", port: 0 } : undefined,
       onStarted,
       print: (line) => this.printed.push(line),
       clock,
@@ -239,6 +257,24 @@ export class TestAgent {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#agent;
+  }
+
+  /** Resolves when the agent ends by itself. */
+  get ended(): Promise<void> {
+    return this.#agent;
+  }
+
+  /** Where the agent answers about itself, once it does. */
+  async address(): Promise<string> {
+    return await until("the agent says its address", () => {
+      const found = this.lines.map((line) => /health is at (http:\S+)\/health$/.exec(line)?.[1]).find(Boolean);
+      return found;
+    });
+  }
+
+  /** The messages of the agent's log, without time and name. */
+  get says(): string[] {
+    return this.lines.map((line) => line.replace(/^.*? \| /, ""));
   }
 
   /** The container of that name, once it runs. */

@@ -75,7 +75,7 @@ test("a fenced attempt stops shipping, and its lines are still shown", async () 
   const api = new FakeApi();
   api.intercept = () => ({ status: 409, body: { code: "fenced", detail: "stale" } });
   const shown: string[] = [];
-  await shipLines(from([line("a"), line("b", 1)]), shipping(api, { print: (text) => shown.push(text) }));
+  await shipLines(from([line("a"), line("b", 1)]), shipping(api, { print: ({ text }) => shown.push(text) }));
   assert.deepEqual([api.messages(), shown], [[], ["a", "b"]]);
 });
 

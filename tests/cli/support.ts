@@ -8,6 +8,7 @@ import type { Client } from "../../src/client/client.ts";
 import type { Host } from "../../src/cli/context.ts";
 import type { Connection, Parts } from "../../src/cli/parts.ts";
 import { runProgram } from "../../src/cli/program.ts";
+import type { AgentStatus } from "../../src/domain/agents.ts";
 import type { Deployment } from "../../src/domain/deployments.ts";
 import type { Flow } from "../../src/domain/flows.ts";
 import type { FlowRun } from "../../src/domain/flow_runs.ts";
@@ -175,6 +176,9 @@ export interface FakeApi {
   /** Bodies of those calls. */
   bodies: unknown[];
   setStateAnswer?: unknown;
+  /** Why nobody takes a run. */
+  labelWarning?: string;
+  agents?: AgentStatus[];
 }
 
 /** An empty fake API. */
@@ -247,6 +251,7 @@ export function fakeClient(api: FakeApi): Client {
         if (signal?.aborted) throw signal.reason;
         return run;
       },
+      labelWarning: () => api.labelWarning ?? null,
       settled: () => api.settled.shift()?.() ?? true,
     },
     secrets: {
@@ -257,6 +262,10 @@ export function fakeClient(api: FakeApi): Client {
     },
     registryLogins: {
       set: (registry: string, login: unknown) => call(`set login ${registry}`, login),
+    },
+    agents: {
+      list: () => api.agents ?? [],
+      delete: (id: string) => call(`delete agent ${id}`),
     },
     logs: {
       list: (query: { sort?: string; limit?: number; offset?: number }) => {
@@ -356,6 +365,9 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
       deploy: refuse,
       executeFlowRun: refuse,
       checkImage: refuse,
+      registering: refuse,
+      openScratch: refuse,
+      runSelf: refuse,
       runAsMain: refuse,
       ...options.parts,
     },

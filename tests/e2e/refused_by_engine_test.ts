@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import process from "node:process";
 import { openDocker } from "../../src/docker/client.ts";
 import { followProgress } from "../../src/docker/progress.ts";

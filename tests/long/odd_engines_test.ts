@@ -106,7 +106,7 @@ test("engines that answer nonsense are warned of in a sentence, and serve as soo
   for (const [what, oddity] of STARTING) {
     engine.become(oddity);
     const agent = world.start(["agent", "start"], { env });
-    await agent.prints(/WARNING - flowctl.Agent \| .*Docker runs are taken as soon as it answers/)
+    await agent.prints(/WARNING - flowctl.Agent \| .*Taking Docker runs is paused until it answers/)
       .catch((error) => Promise.reject(new Error(`An engine ${what}: ${error.message}`)));
     engine.become(() => false);
     const run = await world.createRun("hello/d");

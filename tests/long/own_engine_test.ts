@@ -31,7 +31,7 @@ for (const [how, signal] of [["restarted", "SIGTERM"], ["killed and started agai
 
     await engine.end(signal);
     await server.prints(
-      /WARNING - flowctl.Agent \| .*no Docker Engine answers.*Docker runs are taken as soon as it answers/,
+      /WARNING - flowctl.Agent \| .*no Docker Engine answers.*Taking Docker runs is paused until it answers/,
       LONG_MS,
     );
     const waiting = await world.createRun("hello/d");

@@ -5,7 +5,9 @@ import { test } from "../testing/test.ts";
 test("flowctl exports what the documentation names, and nothing else", () => {
   assert.deepEqual(Object.keys(sdk).toSorted(), [
     "DeploymentSpec",
+    "DockerAgent",
     "DockerFlowRunner",
+    "DockerStorage",
     "FlowctlError",
     "SubprocessFlowRunner",
     "TaskFuture",

@@ -74,6 +74,18 @@ for (const [apiUrl, mode, given, url, extraHosts] of ADDRESSES) {
   });
 }
 
+test("trap 2: containers are told the port of the API that the agent was given", () => {
+  for (const port of [4210, 80, 65_000]) {
+    const { url } = containerApi(`http://localhost:${port}/api`, "flowctl-server");
+    assert.equal(new URL(url).port, port === 80 ? "" : String(port));
+  }
+});
+
+test("trap 19: an agent in a container of the engine mounts no path of its own there, and says why", () => {
+  const found = decideApiWay({ ...LOCAL, isContainer: true, hostname: "4f1c2a" });
+  assert.deepEqual(found, { way: "url", reason: "the agent runs in a container and its engine outside" });
+});
+
 test("an address that no container can use is refused with what helps", () => {
   assert.throws(() => containerApi("http://127.0.0.1:1/api", "none"), /Cannot run a flow on network "none"/);
   assert.throws(() => containerApi("unix:///x/api.sock", undefined), /Cannot give containers the API/);

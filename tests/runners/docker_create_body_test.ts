@@ -274,3 +274,25 @@ test("a relative path of a volume does not lead around what the agent permits", 
     );
   }
 });
+
+test("an agent's variables are a flow's, unless its deployment says otherwise, and never ours", () => {
+  const env = { A: "agent", B: "agent", FLOWCTL_FLOW_RUN_ID: "other", BUN_OPTIONS: "x" };
+  const { Env } = bodyOf({ env: { B: "deployment" } }, { env });
+  assert.ok(Env!.includes("A=agent") && Env!.includes("B=deployment"));
+  assert.ok(Env!.includes("FLOWCTL_FLOW_RUN_ID=run") && !Env!.some((pair) => pair.startsWith("BUN")));
+});
+
+test("trap 25: an agent's volumes may be relative, begin with ~, be a path alone or a name; a deployment's go before them", () => {
+  const place = { cwd: "/srv/agent", homedir: "/home/ada", platform: "linux" };
+  const volumes = ["./data:/a:ro", "~/x:/b", "/c", "named:/d", "/other:/e"];
+  const { HostConfig } = bodyOf({ volumes: ["/mine:/e"] }, { volumes, place });
+  assert.deepEqual(HostConfig!.Binds, ["/srv/agent/data:/a:ro", "/home/ada/x:/b", "/c:/c", "named:/d", "/mine:/e"]);
+  const windows = { cwd: "C:\\agent", homedir: "C:\\Users\\ada", platform: "win32" };
+  const on = bodyOf({}, { volumes: ["C:\\data", "D:\\x:/y:ro"], place: windows });
+  assert.deepEqual(on.HostConfig!.Binds, ["C:\\data:/c/data", "D:\\x:/y:ro"]);
+});
+
+test("trap 14: --network host of an agent is the host's network", () => {
+  const { HostConfig, NetworkingConfig } = bodyOf({}, { networks: ["host"] });
+  assert.deepEqual([HostConfig!.NetworkMode, NetworkingConfig], ["host", undefined]);
+});

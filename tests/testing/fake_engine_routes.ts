@@ -273,7 +273,8 @@ export function routesOf(core: FakeCore): Routes {
         findImage(tagged(query.get("repo")!)).Comment = query.get("message") ?? "";
         return progress({ status: findImage(tagged(query.get("repo")!)).Id });
       }
-      const name = `${query.get("fromImage")}:${query.get("tag")}`;
+      const tag = query.get("tag")!;
+      const name = `${query.get("fromImage")}${tag.includes(":") ? "@" : ":"}${tag}`;
       if (!pullable.map(tagged).includes(name)) {
         throw new Refusal(404, `manifest for ${name} not found: manifest unknown`);
       }

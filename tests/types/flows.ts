@@ -96,6 +96,15 @@ void flow("uses", async () => {
   return getRunContext().flowRun.id;
 });
 
+// Registering takes its own options, and run() is the flow itself.
+const registered: Promise<string> = typed.register({ project: "p", labels: ["x"], build: false, noUrl: true });
+void registered;
+void typed.run({ n: 1 });
+// @ts-expect-error -- a project must be said
+void typed.register({});
+// @ts-expect-error -- n is a number
+void typed.run({ n: "1" });
+
 // Deployments know their flow's parameters.
 new DeploymentSpec({
   name: "example",

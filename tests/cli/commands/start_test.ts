@@ -24,6 +24,7 @@ function stage(signal: "SIGINT" | "SIGTERM" = "SIGINT") {
     },
     runAgent: async (options: AgentOptions) => {
       told.agent = options;
+      options.onChecked?.();
       options.onStarted?.();
       options.log.info("Submitted flow run 'heavy-parakeet'");
       stop();

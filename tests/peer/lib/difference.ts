@@ -28,6 +28,7 @@ const OURS: ReadonlySet<string> = new Set([
     "storage",
     "secrets",
   ],
+  "label_warning",
   ...["code", "hint"],
 ]);
 

@@ -26,6 +26,8 @@ export const flowRunInspect: MakeCommand = (context) =>
       const deployment = isTable && run.deployment_id
         ? await client.deployments.read(run.deployment_id).catch(() => undefined)
         : undefined;
+      const isWaiting = isTable && run.state_type === "SCHEDULED";
+      const warning = isWaiting ? await client.flowRuns.labelWarning(run.id).catch(() => null) : null;
       const { out, clock } = context;
       await out.item(options.output, run, {
         name: (one) => one.id,
@@ -35,6 +37,7 @@ export const flowRunInspect: MakeCommand = (context) =>
             ["Id", one.id],
             ["State", out.state(one.state_type, one.state_name)],
             ["Message", one.state?.message && harmless(one.state.message)],
+            ["Warning", warning && harmlessLine(warning)],
             ["Project", one.project === "default" ? undefined : harmlessLine(one.project)],
             ["Flow", flow && harmlessLine(flow.name)],
             ["Deployment", deployment && harmlessLine(deployment.name)],
