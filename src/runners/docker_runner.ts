@@ -375,7 +375,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     open(given) {
       host = given;
-      watch.onReadyChange(() => void (checking = sayWhatCannotWork()));
+      watch.onReadyChange(() => void (checking = Promise.all([checking, sayWhatCannotWork()])));
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
