@@ -126,7 +126,8 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     for (const runner of runners) {
       const { isEphemeral } = context;
       const { id: agentId, installation } = identity;
-      runner.open({ agentId, installation, home, apiUrl: client.url, isEphemeral, clock, random, log });
+      const registryLogin = (registry: string, signal: AbortSignal) => storedLogin(client, agentId, registry, signal);
+      runner.open({ agentId, installation, home, apiUrl: client.url, isEphemeral, registryLogin, clock, random, log });
     }
     if (options.address !== undefined) {
       const { address } = options;
@@ -177,6 +178,15 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
       await clock.sleep(TIDY_MS, signal);
       for (const runner of runners) await tidy(runner);
     }
+  }
+}
+
+async function storedLogin(client: Client, agentId: string, registry: string, signal: AbortSignal) {
+  try {
+    return await client.registryLogins.forAgent(agentId, registry, signal);
+  } catch (error) {
+    if (isFlowctlError(error, "not_found")) return undefined;
+    throw error;
   }
 }
 

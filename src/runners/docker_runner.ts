@@ -130,6 +130,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     labels,
     carrierLabels,
     log: host.log,
+    storedLogin: host.registryLogin,
     tell,
     signal,
   });

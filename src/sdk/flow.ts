@@ -50,7 +50,7 @@ export interface FlowOptions {
   schedule?: ScheduleSpec;
   /** Several schedules. */
   schedules?: ScheduleSpec[];
-  /** Names of secrets that its runs may read when it is registered. */
+  /** Names of secrets that its runs may read with `Secret.load`. */
   secrets?: string[];
   /** Where its code is kept when it is registered: `new Docker()` of `"flowctl/storage"`. Default: in the API, as a bundle. */
   storage?: Docker;
