@@ -126,7 +126,8 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     for (const runner of runners) {
       const { isEphemeral } = context;
       const { id: agentId, installation } = identity;
-      runner.open({ agentId, installation, home, apiUrl: client.url, isEphemeral, clock, random, log });
+      const registryLogin = (registry: string, signal: AbortSignal) => storedLogin(client, agentId, registry, signal);
+      runner.open({ agentId, installation, home, apiUrl: client.url, isEphemeral, registryLogin, clock, random, log });
     }
     if (options.address !== undefined) {
       const { address } = options;
@@ -202,6 +203,15 @@ async function untilSettled({ runners, clock, stopping }: AgentContext): Promise
   await Promise.all(runners.map((runner) => untilReady(runner, signal)));
   over.abort();
   await timer;
+}
+
+async function storedLogin(client: Client, agentId: string, registry: string, signal: AbortSignal) {
+  try {
+    return await client.registryLogins.forAgent(agentId, registry, signal);
+  } catch (error) {
+    if (isFlowctlError(error, "not_found")) return undefined;
+    throw error;
+  }
 }
 
 /** Tries until the API answers; an API that refuses will refuse again. */

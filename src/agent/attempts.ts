@@ -7,20 +7,23 @@
 import type { Client } from "../client/client.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import type { Claim, Lease } from "../domain/agents.ts";
-import { isFinal, type StateCreate } from "../domain/states.ts";
+import type { StateCreate, StateType } from "../domain/states.ts";
 import { soon } from "../runners/patience.ts";
 import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
 import { orAborted } from "../support/abort.ts";
 import { backoff } from "../support/backoff.ts";
-import { type ErrorCode, FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { FlowctlError, messageOf } from "../support/errors.ts";
 import { readMark } from "../support/log_marks.ts";
+import { SecretMask } from "../support/secret_mask.ts";
 import { harmlessLine } from "../support/text.ts";
 import { closing, notStarted, QUOTED_LINES, refuseEphemeral } from "./closing.ts";
 import { type AgentContext, attemptClient, untilReady } from "./context.ts";
 import { type Cursor, openCursor } from "./cursors.ts";
 import { untilSilent } from "./last_lines.ts";
 import { shipLines, shipMarked, type ShipOptions, type Shipped } from "./lines.ts";
+import { insist, proposeState } from "./report.ts";
 import { openRunSocket, type RunSocket } from "./run_socket.ts";
+import { hiddenLine, hiddenLines, maskBeforeStart, maskOfLease } from "./run_secrets.ts";
 import { StartLines } from "./start_lines.ts";
 
 /** How long a run that is to end may take before it is killed. */
@@ -39,6 +42,7 @@ export class Attempt {
   readonly #starting = new AbortController();
   readonly #startLines: StartLines;
   #name: string;
+  #mask = new SecretMask();
   #socket?: RunSocket;
   #running?: RunningAttempt;
   #isCancelled = false;
@@ -72,9 +76,10 @@ export class Attempt {
       if (runner === undefined) throw new FlowctlError("unsupported", `Cannot start runs of runner "${type}" here`);
       if (isEphemeral && type === "docker") throw refuseEphemeral();
       runner.check(claim);
-      this.#socket = await this.#openSocket();
       const { signal } = this.#starting;
       if (stopping.aborted) stop();
+      this.#mask = await maskBeforeStart(this.#client, claim.deployment, { ...this.#context, signal });
+      this.#socket = await this.#openSocket();
       signal.throwIfAborted();
       this.#running = await runner.start(claim, {
         socketFolder: this.#socket.folder,
@@ -99,8 +104,11 @@ export class Attempt {
       try {
         // First of all: the container has been without its API for as long as there was no agent.
         this.#socket ??= await this.#openSocket();
+        const mask = await orAborted(maskOfLease(this.#client, this.lease), stopping);
+        if (mask === undefined) return await this.#socket?.close();
+        this.#mask = mask;
         const found = runner?.adopt(this.lease, { since: this.#cursor.read() }) ?? Promise.resolve(undefined);
-        const adopted = await this.#orStopping(found.then((running) => ({ running })));
+        const adopted = await orAborted(found.then((running) => ({ running })), stopping);
         if (adopted === undefined) return await this.#socket?.close();
         this.#running = adopted.running;
         break;
@@ -181,13 +189,13 @@ export class Attempt {
     const isShown = running.streamOutput || showFlowLogs;
     const terminal = isShown ? shown.open(this.#name, running.kind) : undefined;
     const options = { ...this.#shipOptions(running, given.signal), print: terminal?.print };
-    const lines = shipLines(read, options).catch((error): Shipped => {
+    const lines = shipLines(hiddenLines(read, this.#mask), options).catch((error): Shipped => {
       log.warning(`Cannot read lines of flow run '${this.#name}': ${messageOf(error)}`);
       return "refused";
     }).finally(() => terminal?.close());
     const started = this.#started(running);
 
-    const exit = await this.#orStopping(running.exited);
+    const exit = await orAborted(running.exited, this.#context.stopping);
     if (exit === undefined && running.kind === "container") {
       running.detach();
       given.abort();
@@ -201,7 +209,7 @@ export class Attempt {
     ended.abort();
     await started;
     // As long as the API is away; the lease is kept meanwhile.
-    const shipped = await this.#orStopping(lines);
+    const shipped = await orAborted(lines, this.#context.stopping);
     // What a container printed can be read again by the next agent; what a process printed can't.
     if (shipped === undefined && running.kind === "process") await this.#within(LAST_LINES_MS, lines);
     given.abort();
@@ -232,7 +240,7 @@ export class Attempt {
     if (this.#isLost) return true;
     await this.#startLines.delivered();
     const last = exit.gone || running === undefined ? [] : await this.#orLate(running.lastLines(QUOTED_LINES)) ?? [];
-    const lastLines = last.map(({ text }) => readMark(text).text);
+    const lastLines = last.map((line) => readMark(hiddenLine(line, this.#mask).text).text);
     const kind = running?.kind ?? "container";
     const hasCommand = running?.hasCommand ?? false;
     const isCancelled = this.#isCancelled;
@@ -243,25 +251,14 @@ export class Attempt {
       return proposed;
     });
     if (isAbrupt && running !== undefined) {
-      const lines = await running.lastLines(REREAD_LINES);
+      const lines = (await running.lastLines(REREAD_LINES)).map((line) => hiddenLine(line, this.#mask));
       await shipMarked(lines, this.#shipOptions(running, this.#context.stopping));
     }
     return isTold && await this.#release();
   }
 
-  /** Proposes a state that depends on the present one, and says in the log how the run stands. */
-  #propose(choose: (state: Parameters<typeof closing>[0]["state"]) => StateCreate | undefined): Promise<boolean> {
-    const { log } = this.#context;
-    return this.#insist(async () => {
-      const id = this.lease.flow_run_id;
-      let { state } = await this.#client.flowRuns.read(id);
-      const proposed = isFinal(state?.type) ? undefined : choose(state?.type ?? null);
-      if (proposed !== undefined) ({ state } = await this.#client.flowRuns.setState(id, proposed));
-      const line = `Flow run '${this.#name}' ${state?.name ?? "has no state"}`;
-      const message = state?.message ? `: ${state.message.split("\n")[0]}` : "";
-      if (state?.type === "CRASHED" || state?.type === "FAILED") log.error(line + message);
-      else log.info(line);
-    });
+  #propose(choose: (state: StateType | null) => StateCreate | undefined): Promise<boolean> {
+    return proposeState(this.#client, this.lease.flow_run_id, choose, { ...this.#context, name: this.#name });
   }
 
   async #release(): Promise<boolean> {
@@ -271,30 +268,8 @@ export class Attempt {
     return await this.#insist(() => this.#context.client.agents.release(this.lease.id));
   }
 
-  /**
-   * Until the API has answered, be it with a no. `refused`: the lease is not ours any more, or the run was deleted.
-   *
-   * @returns False when the agent was stopped before that; the lease lives on, and the next process of this agent closes the run.
-   */
-  async #insist(act: () => Promise<unknown>, refused = () => {}): Promise<boolean> {
-    const { clock, random, log, stopping } = this.#context;
-    const delays = backoff({ baseMs: 250, maxMs: 10_000, random });
-    while (true) {
-      try {
-        await act();
-        return true;
-      } catch (error) {
-        if (isRefusal(error)) {
-          refused();
-          return true;
-        }
-        // An API that is away is warned of by the open claim, and one that has a fault may be mended.
-        if (!isAway(error) && delays.tries === 0) log.warning(`Flow run '${this.#name}': ${messageOf(error)}`);
-        if (isFinalNo(error)) return true;
-        if (stopping.aborted) return false;
-        await clock.sleep(delays.next(), stopping);
-      }
-    }
+  #insist(act: () => Promise<unknown>, refused?: () => void): Promise<boolean> {
+    return insist(act, { ...this.#context, name: this.#name, refused });
   }
 
   async #end(): Promise<void> {
@@ -320,14 +295,10 @@ export class Attempt {
     };
   }
 
-  /** What comes of the work; undefined when the agent is stopped first. */
-  #orStopping<T>(work: Promise<T>): Promise<T | undefined> {
-    return orAborted(work, this.#context.stopping);
-  }
-
   /** What comes of the work; undefined when the agent is stopped and the engine does not answer soon. */
   async #orLate<T>(work: Promise<T>): Promise<T | undefined> {
-    return await this.#orStopping(work) ?? await soon(work, this.#context.clock);
+    const { stopping, clock } = this.#context;
+    return await orAborted(work, stopping) ?? await soon(work, clock);
   }
 
   async #within(ms: number, work: Promise<unknown>): Promise<void> {
@@ -336,10 +307,3 @@ export class Attempt {
     done.abort();
   }
 }
-
-const isAny = (error: unknown, codes: readonly ErrorCode[]) => codes.some((code) => isFlowctlError(error, code));
-const isRefusal = (error: unknown) => isAny(error, ["fenced", "conflict", "not_found"]);
-const isAway = (error: unknown) => isAny(error, ["unavailable", "timeout"]);
-/** Asking again would be answered in the same way. */
-const isFinalNo = (error: unknown) =>
-  isAny(error, ["invalid", "forbidden", "unauthorized", "too_large", "unsupported"]);

@@ -18,7 +18,7 @@ import {
 } from "../domain/agents.ts";
 import { isFinal } from "../domain/states.ts";
 import { claimRuns } from "../orchestration/claims.ts";
-import { adoptLeases, releaseLease, renewLeases, startLease } from "../orchestration/leases.ts";
+import { releaseLease, renewLeases, startLease } from "../orchestration/leases.ts";
 import { deleteAgent, listAgents, noteAgentStopped, putAgent, readAgent } from "../store/agents.ts";
 import { nextDueTime } from "../store/due_runs.ts";
 import { countLeases, listCancellations, listLeases } from "../store/leases.ts";
@@ -150,18 +150,6 @@ export const agentRoutes: Route[] = [
     answers: { 200: HeartbeatAnswer },
     async handle({ write, params, body, given }) {
       return ok(await write((tx) => renewLeases(tx, params.id, body.lease_ids, given())));
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/agents/{id}/adopt",
-    tag,
-    access: "RUNNER",
-    summary: "Take over runs whose agent is gone",
-    about: "Those of agents on the same engine; the leases are this agent's afterwards.",
-    answers: { 200: z.array(Lease) },
-    async handle({ write, params, given }) {
-      return ok(await write((tx) => adoptLeases(tx, params.id, given())));
     },
   }),
   route({

@@ -21,9 +21,11 @@ import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
 import { projectRoutes } from "./projects.ts";
 import { registrationRoutes } from "./registrations.ts";
+import { registryLoginRoutes } from "./registry_logins.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
+import { secretRoutes } from "./secrets.ts";
 import { stateRoutes } from "./states.ts";
 import type { Sessions } from "./sessions.ts";
 import { signInPages } from "./sign_in.ts";
@@ -48,6 +50,8 @@ export const ROUTES: readonly Route[] = [
   ...binaryRoutes,
   ...agentRoutes,
   ...tokenRoutes,
+  ...secretRoutes,
+  ...registryLoginRoutes,
 ];
 
 /** Answers pages; undefined for what is none. */

@@ -5,8 +5,8 @@
  */
 
 import { z } from "zod";
-import { Filters, FlowRunQuery, HistoryQuery } from "../domain/filters.ts";
-import { FlowRun, FlowRunCreate, FlowRunUpdate, HistoryInterval } from "../domain/flow_runs.ts";
+import { Filters, FlowRunQuery } from "../domain/filters.ts";
+import { FlowRun, FlowRunCreate, FlowRunUpdate } from "../domain/flow_runs.ts";
 import { OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { Id, JsonObject, optional } from "../domain/common.ts";
 import { createFlowRun } from "../orchestration/create_flow_run.ts";
@@ -18,6 +18,7 @@ import { leasedUntil } from "../store/leases.ts";
 import { isFinal } from "../domain/states.ts";
 import { deleteFlowRun, findFlowRun, readFlowRun, updateFlowRun } from "../store/flow_runs.ts";
 import { countFlowRuns, flowRunHistory, flowRunLateness, listFlowRuns } from "../store/run_lists.ts";
+import { countRoutes } from "./run_counts.ts";
 import { type Call, made, nothing, ok, type Route, route, type ScopeRule } from "./route.ts";
 import { isOwnRun, isOwnTaskRun, visible } from "./run_scope.ts";
 import { answerOf, missingAs } from "./set_state.ts";
@@ -130,25 +131,7 @@ export const flowRunRoutes: Route[] = [
     handle: async (call) =>
       ok(await visible(call, await listFlowRuns(call.read, call.body, call.now()), (run) => run.id)),
   }),
-  route({
-    method: "POST",
-    path: "/flow_runs/count",
-    tag,
-    summary: "Count flow runs",
-    body: Filters,
-    bodyOptional: true,
-    answers: { 200: z.int() },
-    handle: async ({ read, body }) => ok(await countFlowRuns(read, body)),
-  }),
-  route({
-    method: "POST",
-    path: "/flow_runs/history",
-    tag,
-    summary: "Count flow runs by time and state",
-    body: HistoryQuery,
-    answers: { 200: z.array(HistoryInterval) },
-    handle: async ({ read, body, now }) => ok(await flowRunHistory(read, body, now())),
-  }),
+  ...countRoutes("/flow_runs", { tag, noun: "flow runs", count: countFlowRuns, history: flowRunHistory }),
   route({
     method: "POST",
     path: "/flow_runs/lateness",

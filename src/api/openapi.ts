@@ -20,6 +20,8 @@ import { OrchestrationDetails, OrchestrationResult, SetState } from "../domain/o
 import { Project, ProjectCreate } from "../domain/projects.ts";
 import * as registrations from "../domain/registrations.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
+import { RegistryLogin, RegistryLoginInfo } from "../domain/registry_logins.ts";
+import { SecretInfo, SecretReference } from "../domain/secrets.ts";
 import { State, StateCreate, StateDetails, StateType } from "../domain/states.ts";
 import * as taskRuns from "../domain/task_runs.ts";
 import * as tokens from "../domain/tokens.ts";
@@ -93,7 +95,11 @@ const NAMED: Record<string, z.ZodType> = {
   OrchestrationResult,
   Project,
   ProjectCreate,
+  RegistryLogin,
+  RegistryLoginInfo,
   Schedule,
+  SecretInfo,
+  SecretReference,
   SetState,
   State,
   StateCreate,

@@ -87,11 +87,16 @@ export async function readBody(route: Route, request: Request): Promise<unknown>
   } catch (error) {
     const problem = text === ""
       ? { loc: ["body"], msg: "field required", type: "value_error.missing" }
-      : { loc: ["body"], msg: (error as Error).message, type: "value_error.jsondecode" };
+      // A parser quotes what it read.
+      : {
+        loc: ["body"],
+        msg: route.secretBody ? "invalid JSON" : (error as Error).message,
+        type: "value_error.jsondecode",
+      };
     throw new ValidationError([problem], null);
   }
   if (given === null && route.bodyOptional) given = {};
-  return parse(schema, given, text.length <= MOST_REPEATED ? given : undefined);
+  return parse(schema, given, text.length <= MOST_REPEATED && !route.secretBody ? given : undefined);
 }
 
 function parse(schema: z.ZodType, given: unknown, repeated: unknown): unknown {

@@ -14,6 +14,7 @@ import type { Db, Store, Tx } from "../store/database.ts";
 import type { Given } from "../orchestration/rule.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
+import type { SecretBox } from "../support/secret_box.ts";
 import type { Access, Identity } from "./auth.ts";
 import { jsonAnswer } from "./errors.ts";
 
@@ -24,6 +25,8 @@ export interface ApiParts {
   /** Numbers of [0, 1), for names and jitter. */
   random: () => number;
   log: Log;
+  /** Encrypts and decrypts secrets. */
+  secrets: SecretBox;
   /** The version of flowctl, answered by `/admin/version`. */
   version: string;
   /** Aborts when the server stops: long polls end then. */
@@ -79,6 +82,8 @@ export interface RouteSpec<Body extends z.ZodType, Query extends z.ZodType> {
   text?: boolean;
   /** An absent body counts as `{}` (Prefect's filter and count routes, and actions). */
   bodyOptional?: boolean;
+  /** An error must not repeat the body. */
+  secretBody?: boolean;
   /** In bytes; default 4 MB. */
   bodyLimit?: number;
   /** Answers by status: a schema of JSON, or a description of something else. */

@@ -5,14 +5,14 @@
  */
 
 import { z } from "zod";
-import { Filters, HistoryQuery, TaskRunQuery } from "../domain/filters.ts";
-import { HistoryInterval } from "../domain/flow_runs.ts";
+import { TaskRunQuery } from "../domain/filters.ts";
 import { OrchestrationResult, SetState } from "../domain/orchestration.ts";
 import { TaskRun, TaskRunCreate, TaskRunUpdate } from "../domain/task_runs.ts";
 import { createTaskRun } from "../orchestration/create_task_run.ts";
 import { setTaskRunState } from "../orchestration/set_task_run_state.ts";
 import { countTaskRuns, listTaskRuns, taskRunHistory } from "../store/run_lists.ts";
 import { deleteTaskRun, readTaskRun, updateTaskRun } from "../store/task_runs.ts";
+import { countRoutes } from "./run_counts.ts";
 import { type Call, made, nothing, ok, type Route, route, type ScopeRule } from "./route.ts";
 import { isOwnRun, isOwnTaskRun, visible } from "./run_scope.ts";
 import { answerOf, missingAs } from "./set_state.ts";
@@ -50,25 +50,7 @@ export const taskRunRoutes: Route[] = [
     handle: async (call) =>
       ok(await visible(call, await listTaskRuns(call.read, call.body, call.now()), (run) => run.flow_run_id)),
   }),
-  route({
-    method: "POST",
-    path: "/task_runs/count",
-    tag,
-    summary: "Count task runs",
-    body: Filters,
-    bodyOptional: true,
-    answers: { 200: z.int() },
-    handle: async ({ read, body }) => ok(await countTaskRuns(read, body)),
-  }),
-  route({
-    method: "POST",
-    path: "/task_runs/history",
-    tag,
-    summary: "Count task runs by time and state",
-    body: HistoryQuery,
-    answers: { 200: z.array(HistoryInterval) },
-    handle: async ({ read, body, now }) => ok(await taskRunHistory(read, body, now())),
-  }),
+  ...countRoutes("/task_runs", { tag, noun: "task runs", count: countTaskRuns, history: taskRunHistory }),
   route({
     method: "GET",
     path: "/task_runs/{id}",

@@ -32,6 +32,8 @@ export interface Reader {
   text(): Promise<string>;
   /** The next line without its newline; undefined at the end. */
   line(signal: AbortSignal): Promise<string | undefined>;
+  /** Asks on a terminal for a line that is not shown; undefined when it is ended or stopped. */
+  hidden(prompt: string, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** See the module's comment. */

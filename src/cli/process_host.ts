@@ -77,4 +77,8 @@ const stdin: Reader = {
       lines.close();
     }
   },
+  async hidden(prompt, signal) {
+    const { readHiddenLine } = await import("./hidden_line.ts");
+    return await readHiddenLine(process.stdin, process.stderr, prompt, signal);
+  },
 };

@@ -66,6 +66,12 @@ import { serverStart } from "./commands/server/start.ts";
 import { serverStop } from "./commands/server/stop.ts";
 import { register } from "./commands/register.ts";
 import { run } from "./commands/run.ts";
+import { registryLogin } from "./commands/registry/login.ts";
+import { registryLogout } from "./commands/registry/logout.ts";
+import { registryLs } from "./commands/registry/ls.ts";
+import { secretDelete } from "./commands/secret/delete.ts";
+import { secretLs } from "./commands/secret/ls.ts";
+import { secretSet } from "./commands/secret/set.ts";
 import { version, versionText } from "./commands/version.ts";
 import { type Context, createContext, type Host } from "./context.ts";
 import { exitCodeOf, renderError } from "./exit.ts";
@@ -116,6 +122,13 @@ export function createProgram(context: Context): AnyCommand {
     build,
     run,
     (c) => group(c, "image", "Look at images and volumes that flowctl made, delete old ones", [imageGc, imageCheck]),
+    (c) => group(c, "secret", "Set secrets that flows read, list and delete them", [secretSet, secretLs, secretDelete]),
+    (c) =>
+      group(c, "registry", "Store logins for registries, list and delete them", [
+        registryLogin,
+        registryLs,
+        registryLogout,
+      ]),
     backend,
     (c) => group(c, "create", "Create projects", [createProject]),
     (c) => group(c, "delete", "Delete projects", [deleteProject]),

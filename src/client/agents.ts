@@ -30,8 +30,6 @@ export const agents = (api: Transport) => ({
     api.json<ClaimAnswer>("POST", `/agents/${id}/claim`, { body: request, signal }),
   heartbeat: (id: string, beat: Heartbeat, signal?: AbortSignal) =>
     api.json<HeartbeatAnswer>("POST", `/agents/${id}/heartbeat`, { body: beat, signal, reads: true }),
-  /** Leases of dead agents on the same engine whose containers this agent may adopt; they are this agent's afterwards. */
-  adopt: (id: string) => api.json<Lease[]>("POST", `/agents/${id}/adopt`),
   /** The container or process exists. */
   started: (leaseId: string, started: LeaseStarted) =>
     api.json<void>("POST", `/leases/${leaseId}/started`, { body: started, reads: true }),

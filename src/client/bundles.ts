@@ -8,6 +8,9 @@ import { type BundleHash, bundleHash } from "../domain/bundles.ts";
 import { FlowctlError, isFlowctlError } from "../support/errors.ts";
 import type { Transport } from "./transport.ts";
 
+/** The largest bundle, on a slow line. */
+const UPLOAD_MS = 900_000;
+
 /** See the module's comment. */
 export const bundles = (api: Transport) => ({
   /** Stores a bundle under its hash; one that is there already is not sent. */
@@ -19,7 +22,7 @@ export const bundles = (api: Transport) => ({
     } catch (error) {
       if (!isFlowctlError(error, "not_found")) throw error;
     }
-    await api.json("PUT", `/bundles/${hash}`, { text, reads: true });
+    await api.json("PUT", `/bundles/${hash}`, { text, reads: true, timeoutMs: UPLOAD_MS });
     return hash;
   },
   /** Reads a bundle and checks its hash. */

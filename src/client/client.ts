@@ -17,6 +17,7 @@ import { flowVersions } from "./flow_versions.ts";
 import { logs } from "./logs.ts";
 import { projects } from "./projects.ts";
 import { registrations } from "./registrations.ts";
+import { registryLogins, secrets } from "./secrets.ts";
 import { taskRuns } from "./task_runs.ts";
 import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
@@ -48,6 +49,8 @@ export function createClient(options: TransportOptions) {
     logs: logs(transport),
     projects: projects(transport),
     registrations: registrations(transport),
+    registryLogins: registryLogins(transport),
+    secrets: secrets(transport),
     taskRuns: taskRuns(transport),
     tokens: tokens(transport),
   };

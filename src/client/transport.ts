@@ -2,12 +2,13 @@
  * Requests to our API over any fetch-shaped function: TCP, a Unix socket, or the app of this very process.
  *
  * Reads (GET, and the POSTs that only read) are tried again on connection failures and on 408, 429, 502, 503; a write is tried
- * again only when the server said that it did nothing (429, 503), for it may have been carried out.
+ * again only when the server said that it did nothing (429, 503), for it may have been carried out. A server that takes a request and
+ * says nothing, as one does whose machine went down, counts as one that can't be reached.
  *
  * @module
  */
 
-import { LEASE_HEADER } from "../domain/agents.ts";
+import { LEASE_HEADER, MAX_CLAIM_WAIT_SECONDS } from "../domain/agents.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { type ErrorCode, FlowctlError, isFlowctlError } from "../support/errors.ts";
 
@@ -23,6 +24,8 @@ export interface TransportOptions {
   leaseToken?: string;
   /** Sent as a bearer token. */
   apiKey?: string;
+  /** How long a whole answer may take, in milliseconds, and of a {@link Transport.raw} one its head; longer than any long poll. */
+  timeoutMs?: number;
   /** How often a request is tried in all. */
   tries?: number;
   clock?: Clock;
@@ -35,9 +38,12 @@ export interface ApiRequest {
   /** Sent as it is, instead of `body` as JSON. */
   text?: string;
   query?: Record<string, string | number | undefined>;
+  /** Stops the request; of a {@link Transport.raw} one only as long as its head has not come. */
   signal?: AbortSignal;
   /** A POST that only reads. */
   reads?: boolean;
+  /** As {@link TransportOptions.timeoutMs}, for this one. */
+  timeoutMs?: number;
 }
 
 /** Sends requests and reads JSON answers. */
@@ -72,14 +78,17 @@ interface ProblemBody {
   hint?: string;
 }
 
+/** Twice the longest that a claim is kept open. */
+const PATIENCE_MS = 2 * MAX_CLAIM_WAIT_SECONDS * 1000;
+
 /** Makes a {@link Transport}. */
 export function createTransport(options: TransportOptions): Transport {
-  const { fetch, tries = 4, clock = systemClock, random = Math.random } = options;
+  const { fetch, tries = 4, timeoutMs = PATIENCE_MS, clock = systemClock, random = Math.random } = options;
   const url = options.url.replace(/\/+$/, "");
   // A Unix socket has no host; the path of the socket is the fetch function's business.
   const base = url.startsWith("unix:") ? "http://localhost/api" : url;
 
-  async function once(method: string, path: string, request: ApiRequest): Promise<Response> {
+  async function once(method: string, path: string, request: ApiRequest, signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { accept: "application/json" };
     let body: string | undefined;
     if (request.text !== undefined) {
@@ -91,16 +100,23 @@ export function createTransport(options: TransportOptions): Transport {
     }
     if (options.leaseToken !== undefined) headers[LEASE_HEADER] = options.leaseToken;
     if (options.apiKey !== undefined) headers.authorization = `Bearer ${options.apiKey}`;
-    return await fetch(base + path + queryText(request.query), { method, headers, body, signal: request.signal });
+    return await fetch(base + path + queryText(request.query), { method, headers, body, signal });
   }
 
-  async function raw(method: string, path: string, request: ApiRequest = {}): Promise<Response> {
+  /** Asks until there is an answer, and reads it. */
+  async function ask<T>(
+    method: string,
+    path: string,
+    request: ApiRequest,
+    read: (response: Response) => T | Promise<T>,
+  ): Promise<T> {
     const reads = method === "GET" || request.reads === true;
     for (let n = 1;; n++) {
       let wait = Math.min(2 ** n * 50, 2000) * (0.5 + random() / 2);
+      const patience = withPatience(request.signal, request.timeoutMs ?? timeoutMs);
       try {
-        const response = await once(method, path, request);
-        if (response.ok) return response;
+        const response = await once(method, path, request, patience.signal);
+        if (response.ok) return await read(response);
         const again = reads ? [408, 429, 502, 503] : [429, 503];
         if (n >= tries || !again.includes(response.status)) throw await problem(response, method, path);
         const after = Number(response.headers.get("retry-after"));
@@ -117,6 +133,8 @@ export function createTransport(options: TransportOptions): Transport {
             cause: error,
           });
         }
+      } finally {
+        patience.end();
       }
       await clock.sleep(wait, request.signal);
     }
@@ -124,11 +142,33 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     url,
-    raw,
-    async json<T>(method: string, path: string, request?: ApiRequest): Promise<T> {
-      const response = await raw(method, path, request);
-      const text = await response.text();
+    raw: (method, path, request = {}) => ask(method, path, request, (response) => response),
+    async json<T>(method: string, path: string, request: ApiRequest = {}): Promise<T> {
+      const text = await ask(method, path, request, (response) => response.text());
       return (text === "" ? undefined : JSON.parse(text)) as T;
+    },
+  };
+}
+
+/**
+ * A signal that is aborted with another one, and when the time is up unless it was ended. The timer is the runtime's own: it is about
+ * the wire, and a clock of a test passes minutes in no time.
+ */
+function withPatience(outer: AbortSignal | undefined, ms: number): { signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new Error(`There was no answer within ${ms / 1000} s`)),
+    ms,
+  );
+  const stop = () => controller.abort(outer?.reason);
+  if (outer?.aborted) stop();
+  outer?.addEventListener("abort", stop, { once: true });
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer);
+      // An agent's signal outlives millions of requests.
+      outer?.removeEventListener("abort", stop);
     },
   };
 }

@@ -19,7 +19,7 @@ export const LEASE_HEADER = "x-flowctl-lease";
 /** How long a lease lives without a heartbeat, in seconds. */
 export const LEASE_SECONDS = 30;
 
-/** How long a started run whose agent is gone may wait to be adopted, in seconds; then it is Crashed. */
+/** How long a started run whose agent is gone waits for it to come back, in seconds; then it is Crashed. */
 export const ADOPTION_GRACE_SECONDS = 600;
 
 /** The longest a claim may be kept open, in seconds. */
@@ -34,7 +34,7 @@ export const AgentCreate = z.object({
   runners: defaulted(z.array(z.string()), () => ["docker", "subprocess"]),
   limit: optional(z.int().positive()),
   version: optional(z.string()),
-  /** The engine's id (`/info`), by which another agent may adopt its containers. */
+  /** The engine's id (`/info`): which agents share one. */
   engine_id: optional(z.string()),
 });
 /** See {@link AgentCreate}. */

@@ -13,6 +13,7 @@ import { FlowRunnerSpec } from "./flow_runners.ts";
 import { CreatedBy } from "./flow_runs.ts";
 import { Name } from "./flows.ts";
 import { Schedule } from "./schedules/schema.ts";
+import { SecretName } from "./secrets.ts";
 import { StorageInfo } from "./storage.ts";
 
 export { Labels } from "./common.ts";
@@ -125,7 +126,7 @@ export const DeploymentCreate = z.object({
   bundle_hash: optional(BundleHash),
   flowctl_version: optional(z.string()),
   storage: optional(StorageInfo),
-  secrets: defaulted(z.array(z.string().min(1).max(200)).max(100), () => []),
+  secrets: defaulted(z.array(SecretName).max(100), () => []),
 });
 /** See {@link DeploymentCreate}. */
 export type DeploymentCreate = z.input<typeof DeploymentCreate>;

@@ -9,8 +9,13 @@
 
 import { z } from "zod";
 import { defaulted, JsonObject, optional } from "./common.ts";
+import { SecretReference } from "./secrets.ts";
 
-const Env = z.record(z.string().regex(/^[^=\0]+$/), z.string());
+/** Values are texts or secrets, `{ "secret": "NAME" }`. */
+const Env = z.record(
+  z.string().regex(/^[^=\0]+$/),
+  z.union([z.string(), SecretReference], { error: "expected a text, or a secret's name as { secret: NAME }" }),
+);
 
 /** When an image is pulled; see Prefect 2.20: no tag or `latest` → Always, else IfNotPresent. */
 export const ImagePullPolicy = z.enum(["Always", "IfNotPresent", "Never"]);

@@ -19,6 +19,8 @@ export interface Engine {
   clock: Clock;
   sender: LogSender;
   logs: LogBook;
+  /** Takes secrets out of what states say. */
+  hide: (text: string) => string;
   /** How long a stopped flow that listens may take to end. */
   graceMs: number;
   /** Whether user code has looked at a signal. */

@@ -43,13 +43,13 @@ export async function propose(
   proposal: Proposal,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const { client, clock } = engine;
+  const { client, clock, hide } = engine;
   const calls = subject.kind === "flow" ? client.flowRuns : client.taskRuns;
   for (;;) {
     const transition = randomUUID();
     const state = {
       ...proposal,
-      message: cut(proposal.message),
+      message: cut(proposal.message == null ? undefined : hide(proposal.message)),
       state_details: { ...proposal.state_details, transition_id: transition },
     } as StateCreate;
     let isLost = false;
@@ -81,8 +81,8 @@ const accepted = (state: State): OrchestrationResult => ({
   details: { type: "accept_details" },
 });
 
-const cut = (message: string | null | undefined): string | undefined =>
-  message == null
+const cut = (message: string | undefined): string | undefined =>
+  message === undefined
     ? undefined
     : message.length > MAX_STATE_MESSAGE
     ? message.slice(0, MAX_STATE_MESSAGE - 1) + "…"

@@ -1,7 +1,7 @@
 /**
  * Keeps asking the API while it is away.
  *
- * A run outlives a restart of its server or agent: for the grace in which another agent may adopt it, a request that got no answer
+ * A run outlives a restart of its server or agent: for the grace in which its agent may come back, a request that got no answer
  * is repeated. Repeating must be safe: creations are found again by their keys, states by their transition ids.
  *
  * @module

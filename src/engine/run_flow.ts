@@ -49,6 +49,8 @@ export interface RunFlowOptions {
   /** Records below it are dropped. Default: none are. */
   logLevel?: LogLevelName;
   graceMs?: number;
+  /** Takes secrets out of records and of what states say. */
+  hide?: (text: string) => string;
 }
 
 /**
@@ -58,9 +60,10 @@ export interface RunFlowOptions {
  */
 export async function runFlow(definition: FlowDefinition, options: RunFlowOptions): Promise<Outcome> {
   const { client, run, clock = systemClock, print, signal, attempt = run.attempt ?? 0, marks = false } = options;
+  const { hide = (text: string) => text, graceMs = STOP_GRACE_MS } = options;
   const sender = new LogSender({ client, clock });
-  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, marks, level: options.logLevel });
-  const engine: Engine = { client, clock, sender, logs, graceMs: options.graceMs ?? STOP_GRACE_MS, isListening: false };
+  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, hide, marks, level: options.logLevel });
+  const engine: Engine = { client, clock, sender, logs, hide, graceMs, isListening: false };
   // Kept over the waits between attempts; each attempt has a watch of its own, for an abort is for ever.
   using _uncaught = watchUncaught();
   using _console = captureConsole();

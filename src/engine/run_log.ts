@@ -21,6 +21,8 @@ export interface LogBookOptions {
   attempt: number;
   /** The attempt's own run; marks name other ones, which are its sub-flows. */
   flowRunId: string;
+  /** Takes secrets out of messages. */
+  hide?: (text: string) => string;
   /** End printed lines in an invisible mark, so that the agent knows which it need not ship. */
   marks: boolean;
   /** Records below it are dropped. Default: none are. */
@@ -46,12 +48,13 @@ export class LogBook {
 
   /** Writes one record. A message that is too long is cut. */
   write(source: LogSource, level: number, message: string): void {
-    const { sender, clock, print, attempt, flowRunId, marks, level: least } = this.#options;
+    const { sender, clock, print, attempt, flowRunId, marks, level: least, hide = (text) => text } = this.#options;
     if (least !== undefined && level < LOG_LEVELS[least]) return;
     const sequence = ++this.#sequence;
     const now = clock.now();
-    const text = (message.length > MAX_LOG_MESSAGE ? message.slice(0, MAX_LOG_MESSAGE - 1) + "…" : message)
-      .toWellFormed();
+    // Before it is cut, so that no part of a secret is left.
+    const shown = hide(message);
+    const text = (shown.length > MAX_LOG_MESSAGE ? shown.slice(0, MAX_LOG_MESSAGE - 1) + "…" : shown).toWellFormed();
     const isTaken = sender.add({
       name: source.name.slice(0, 500),
       level,

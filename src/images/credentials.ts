@@ -32,6 +32,35 @@ export interface CredentialOptions {
   signal?: AbortSignal;
 }
 
+/** A login, and for messages who has it. */
+export type FoundLogin = AuthConfig & {
+  /** Completes "the login that …"; default: the docker configuration has it. */
+  from?: string;
+};
+
+/**
+ * Asks one source of logins after the other. One that fails counts only when no other has a login: the image may need none.
+ *
+ * @throws what the first failing source threw
+ */
+export function firstLogin(
+  sources: readonly ((registry: string) => Promise<FoundLogin | undefined>)[],
+): (registry: string) => Promise<FoundLogin | undefined> {
+  return async (registry) => {
+    const problems: unknown[] = [];
+    for (const source of sources) {
+      try {
+        const found = await source(registry);
+        if (found !== undefined) return found;
+      } catch (error) {
+        problems.push(error);
+      }
+    }
+    if (problems.length > 0) throw problems[0];
+    return undefined;
+  };
+}
+
 interface DockerConfigFile {
   auths?: Record<string, Record<string, unknown>>;
   credsStore?: unknown;

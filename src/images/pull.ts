@@ -14,7 +14,7 @@ import type { ImagePullPolicy } from "../domain/flow_runners.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
-import { loginCommand, registryOf } from "./credentials.ts";
+import { type FoundLogin, HUB, loginCommand, registryOf } from "./credentials.ts";
 import { PullProgress } from "./pull_progress.ts";
 import { checkRegistry } from "./registry_rule.ts";
 
@@ -45,7 +45,7 @@ export interface EnsureImageOptions {
   reference: string;
   policy: ImagePullPolicy;
   /** Who pulls; is asked only when there is a pull. */
-  credentials?: (registry: string) => Promise<AuthConfig | undefined>;
+  credentials?: (registry: string) => Promise<FoundLogin | undefined>;
   /** Patterns of registries that may be pulled from; all when there are none. */
   allowedRegistries?: readonly string[];
   log: Log;
@@ -96,9 +96,9 @@ async function pullImage(options: EnsureImageOptions): Promise<void> {
   const registry = registryOf(reference);
   checkRegistry(reference, registry, options.allowedRegistries ?? []);
   say(`Pulling image '${reference}'...`);
-  let authconfig: AuthConfig | undefined, problem: unknown;
+  let login: FoundLogin | undefined, problem: unknown;
   try {
-    authconfig = await credentials?.(registry);
+    login = await credentials?.(registry);
   } catch (error) {
     // A helper of another machine, a damaged file: an image that everybody may pull needs none of them.
     if (signal?.aborted) throw error;
@@ -106,6 +106,8 @@ async function pullImage(options: EnsureImageOptions): Promise<void> {
     log.warning(`${messageOf(error)}. Image '${reference}' is pulled without a login`);
     tell(`${messageOf(error)}. Image '${reference}' is pulled without a login`);
   }
+  const { from: _from, ...found } = login ?? {};
+  const authconfig: AuthConfig | undefined = login && found;
   const progress = new PullProgress();
   const retried = new Set<string>();
   let toldAt = -Infinity;
@@ -123,10 +125,13 @@ async function pullImage(options: EnsureImageOptions): Promise<void> {
       say(`Pulling image '${reference}': ${progress.text}`);
     }
   } catch (error) {
-    throw isFlowctlError(error) ? withHint(error, registry, authconfig, problem) : error;
+    throw isFlowctlError(error) ? withHint(error, registry, login, problem) : error;
   }
   say(`Pulled image '${reference}'${progress.digest === undefined ? "" : `: ${progress.digest}`}`);
 }
+
+const STORE = "flowctl registry login";
+const hostText = (registry: string): string => registry === HUB ? "docker.io" : registry;
 
 /** Engines word a refusal each in their own way, and give it status 404 or 500; only the hint follows the words. */
 const REFUSAL = /unauthorized|authentication|denied|credential|forbidden|\b40[13]\b/i;
@@ -134,7 +139,7 @@ const REFUSAL = /unauthorized|authentication|denied|credential|forbidden|\b40[13
 function withHint(
   error: FlowctlError,
   registry: string,
-  authconfig: AuthConfig | undefined,
+  used: FoundLogin | undefined,
   problem: unknown,
 ): FlowctlError {
   const { status, engineMessage } = error.details;
@@ -144,8 +149,10 @@ function withHint(
     ? `${messageOf(problem)}; mend that, or ${login}`
     : !REFUSAL.test(engineMessage)
     ? "Check the image's name and whether the engine reaches the registry"
-    : authconfig === undefined
-    ? `If the image is there, ${login}`
-    : `The registry did not take the login that the docker configuration has; ${login}`;
+    : used === undefined
+    ? `If the image is there, ${login}, or store a login for all agents with: ${STORE} ${hostText(registry)}`
+    : used.from === undefined
+    ? `The registry did not take the login that the docker configuration has; ${login}`
+    : `The registry did not take the login that ${used.from}; store another with: ${STORE} ${hostText(registry)}`;
   return new FlowctlError(error.code, error.message, { hint, cause: error, details: error.details });
 }

@@ -18,6 +18,7 @@
 import { setClientProvider } from "../sdk/client_provider.ts";
 import { openClient } from "./open_client.ts";
 
+export type { SecretReference } from "../domain/secrets.ts";
 export type { FlowRun } from "../domain/flow_runs.ts";
 export type { FlowRunnerSpecInput, ImagePullPolicy } from "../domain/flow_runners.ts";
 export type { JsonObject, JsonValue } from "../domain/common.ts";
@@ -41,6 +42,7 @@ export type { RegisterOptions } from "../sdk/register.ts";
 export type { AnyFlow } from "../sdk/registry.ts";
 export { getRunContext, getRunLogger, type RunContext, type RunLogger } from "../sdk/run_context.ts";
 export { cron, interval, rrule, type ScheduleSpec } from "../sdk/schedules.ts";
+export { Secret, secret } from "../sdk/secrets.ts";
 export { type Task, task, type TaskInput, type TaskInputs, type TaskOptions } from "../sdk/task.ts";
 export { type ErrorCode, FlowctlError } from "../support/errors.ts";
 export { DockerAgent, type DockerAgentOptions } from "./docker_agent.ts";

@@ -14,6 +14,7 @@ import type {
 } from "../domain/deployments.ts";
 import { checkParameters } from "../domain/parameters.ts";
 import { completeSchedule, type Schedule } from "../domain/schedules/mod.ts";
+import { namedSecrets } from "../domain/secrets.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { newId } from "../support/ids.ts";
 import { bundleExists } from "../store/bundles.ts";
@@ -76,7 +77,7 @@ export async function putDeployment(
     pull_steps: body.pull_steps ?? null,
     flowctl_version: body.flowctl_version ?? null,
     storage: body.storage ?? null,
-    secrets: body.secrets,
+    secrets: namedSecrets(body.secrets, body.flow_runner),
   }, alwaysNew);
   await save(
     tx,
@@ -140,7 +141,7 @@ export async function updateDeployment(tx: Tx, id: Id, update: Update, { now }: 
     pull_steps: old.pull_steps,
     flowctl_version: old.flowctl_version,
     storage: old.storage,
-    secrets: old.secrets,
+    secrets: namedSecrets(old.secrets, update.flow_runner),
   });
   await save(
     tx,

@@ -1,5 +1,5 @@
 /**
- * The life of a lease: renewed by heartbeats, started with the container, released with its end, adopted or lapsed when its agent
+ * The life of a lease: renewed by heartbeats, started with the container, released with its end, lapsed when its agent
  * goes away.
  *
  * @module
@@ -11,7 +11,6 @@ import type { FlowRun } from "../domain/flow_runs.ts";
 import { isFinal } from "../domain/states.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { noteAgentSeen, readAgent } from "../store/agents.ts";
-import { run as runSql } from "../store/connection.ts";
 import type { Tx } from "../store/database.ts";
 import { findFlowRun, noteInfrastructure } from "../store/flow_runs.ts";
 import {
@@ -22,7 +21,6 @@ import {
   listLapsedLeases,
   markLeaseLost,
   markLeaseStarted,
-  takeLostLeases,
 } from "../store/leases.ts";
 import { timeText } from "../store/rows.ts";
 import { FLOW_POLICY, FORCED_FLOW_POLICY } from "./policies.ts";
@@ -85,27 +83,13 @@ export async function releaseLease(tx: Tx, leaseId: Id, given: Given): Promise<v
   if (run) await closeRun(tx, run, lease, "The agent gave the run back before it ended", given);
 }
 
-/**
- * Gives the lost leases of agents on the same engine to this one, its own too. It re-attaches to their containers.
- *
- * @throws {FlowctlError} `not_found` for an agent that is not known
- */
-export async function adoptLeases(tx: Tx, agentId: Id, given: Given): Promise<Lease[]> {
-  await readAgent(tx, agentId);
-  const leases = await takeLostLeases(tx, agentId, expiry(given));
-  for (const { flow_run_id } of leases) {
-    await runSql(tx, "UPDATE flow_run SET agent_id = ? WHERE id = ?", [agentId, flow_run_id]);
-  }
-  return leases;
-}
-
 /** What {@link lapseLeases} did. */
 export interface Lapses {
   /** Runs that go back to wait, for nothing was started. */
   rescheduled: number;
-  /** Runs that go on without an agent, and may be adopted. */
+  /** Runs that go on without an agent, which may come back. */
   lost: number;
-  /** Runs that nobody adopted in time. */
+  /** Runs whose agent did not come back in time. */
   ended: number;
 }
 
@@ -129,7 +113,7 @@ async function lapse(
     await deleteLease(tx, lease.id);
     return undefined;
   }
-  // RUNNING without "started": the agent died between the two. Its container lives and may be adopted.
+  // RUNNING without "started": the agent died between the two. Its container lives, and the agent may come back.
   if (!lease.started && run.state_type !== "RUNNING") {
     await deleteLease(tx, lease.id);
     await closeRun(tx, run, lease, `Agent "${agentName}" went away before it started the run`, given);
@@ -142,7 +126,7 @@ async function lapse(
   if (lostAt > timeText(given.now.subtract({ seconds: ADOPTION_GRACE_SECONDS }))) return undefined;
   await deleteLease(tx, lease.id);
   const minutes = ADOPTION_GRACE_SECONDS / 60;
-  const message = `Agent "${agentName}" went away, and no agent took the run over within ${minutes} minutes`;
+  const message = `Agent "${agentName}" went away, and did not come back within ${minutes} minutes`;
   await closeRun(tx, run, { ...lease, started: true }, message, given);
   return "ended";
 }

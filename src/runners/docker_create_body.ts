@@ -8,6 +8,7 @@ import { posix } from "node:path";
 import type { CreateContainerOptions, HostConfig, Mount } from "../docker/types.ts";
 import type { Claim } from "../domain/agents.ts";
 import { DockerRunnerConfig } from "../domain/flow_runners.ts";
+import { plainEnv } from "../domain/secrets.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { containerSlug } from "../support/slug.ts";
 import { type ContainerApi, containerApi } from "./api_way.ts";
@@ -183,7 +184,8 @@ function environment(
   given: string[],
   api: ContainerApi | undefined,
 ) {
-  const env = new Map(Object.entries({ ...ofAgent, ...config.env }));
+  // Secrets are read inside, by the program: whoever may ask the engine can read this.
+  const env = new Map(Object.entries({ ...ofAgent, ...plainEnv(config.env) }));
   const removed = new Set(unset);
   for (const pair of given) {
     const at = pair.indexOf("=");

@@ -10,8 +10,9 @@ import { parseReference } from "../docker/images.ts";
 import type { EngineInfo } from "../docker/types.ts";
 import type { Claim } from "../domain/agents.ts";
 import { defaultImage } from "../domain/flow_runners.ts";
+import { secretEnv } from "../domain/secrets.ts";
 import { BINARY_FOLDER, ensureBinaryVolume } from "../images/binary_volume.ts";
-import { findCredentials } from "../images/credentials.ts";
+import { findCredentials, firstLogin, type FoundLogin } from "../images/credentials.ts";
 import {
   BINARY_LABEL,
   ensureDefaultImage,
@@ -63,6 +64,8 @@ export interface ReadyImageOptions {
   /** Of the container that carries files into the volume. */
   carrierLabels: Record<string, string>;
   log: Log;
+  /** The login for a registry that the API keeps, for when this machine has none. */
+  storedLogin?: (registry: string) => Promise<FoundLogin | undefined>;
   /** Takes what is also to stand in the run's logs. */
   tell?: (line: string) => void;
   signal: AbortSignal;
@@ -96,8 +99,14 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     defaultImage(claim.deployment.flowctl_version ?? program.version, program.runtime);
   // Podman names no init and may have none; then flowctl is the first process.
   const init = options.info?.InitBinary !== "";
+  const isFlow = config.command === undefined;
+  // A command's secrets are read by the program, which then starts it.
+  const hasSecrets = Object.keys(secretEnv(config.env)).length > 0;
+  const startCommand = (program: string, entrypoint: readonly string[]) =>
+    isFlow ? {} : { entrypoint: [program, "exec", ...hasSecrets ? ["--secrets"] : [], "--", ...entrypoint] };
   if (chosen === undefined && isDefaultImage(image)) {
-    return { image: await readyDefaultImage(image, options), unset: [], init, imageEnv: [] };
+    const name = await readyDefaultImage(image, options);
+    return { image: name, unset: [], init, imageEnv: [], ...hasSecrets ? startCommand("/flowctl", ["/flowctl"]) : {} };
   }
 
   const policy = chosen?.policy ?? pullPolicy(image, config.image_pull_policy, options.pull);
@@ -105,7 +114,10 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     docker,
     reference: image,
     policy,
-    credentials: (registry) => findCredentials(registry, { env: program.env, signal }),
+    credentials: firstLogin([
+      (registry) => findCredentials(registry, { env: program.env, signal }),
+      (registry) => options.storedLogin?.(registry) ?? Promise.resolve(undefined),
+    ]),
     allowedRegistries: options.allowedRegistries,
     log,
     tell: options.tell,
@@ -114,8 +126,8 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   const wanted = engineArchitecture(options);
   const isFit = Os === "linux" && Architecture === wanted;
   const imageEnv = Config?.Env ?? [];
-  // Its own entrypoint starts it, and the program has no part in it, unless somebody has to be the first process.
-  if (config.command !== undefined && (init || !isFit)) return { image, unset: [], init, imageEnv };
+  // Its own entrypoint starts it, and the program has no part in it, unless somebody has to be the first process or read secrets.
+  if (!isFlow && !hasSecrets && (init || !isFit)) return { image, unset: [], init, imageEnv };
   if (!isFit) {
     throw new FlowctlError("unsupported", `Cannot run a flow in image "${image}": it is for ${Os}/${Architecture}`, {
       hint: `Use an image for linux/${wanted}`,
@@ -127,7 +139,6 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
   const labels = Config?.Labels ?? {};
   const version = claim.deployment.flowctl_version ?? program.version;
   const inPlace = { entrypoint: [labels[PATH_LABEL] ?? "/flowctl"], libraryPath: env.get("LD_LIBRARY_PATH") };
-  const isFlow = config.command === undefined;
   if (isFlow && labels[VERSION_LABEL] === version) return { image, ...inPlace, unset, init, imageEnv };
   const binary = await binaryOf(isFlow ? version : program.version, options);
   if (isFlow && labels[BINARY_LABEL] === binary.sha256) return { image, ...inPlace, unset, init, imageEnv };
@@ -141,7 +152,7 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     carrierLabels: options.carrierLabels,
     log,
   });
-  const wrapped = isFlow ? {} : { entrypoint: [`${BINARY_FOLDER}/flowctl`, "exec", "--", ...Config?.Entrypoint ?? []] };
+  const wrapped = startCommand(`${BINARY_FOLDER}/flowctl`, Config?.Entrypoint ?? []);
   return { image, binaryVolume, libraryPath: env.get("LD_LIBRARY_PATH"), unset, init, imageEnv, ...wrapped };
 }
 

@@ -9,6 +9,7 @@
 import type { Claim, Lease } from "../domain/agents.ts";
 import type { FlowRunnerSpec } from "../domain/flow_runners.ts";
 import { LOG_LEVEL_VARIABLE, readLogLevel } from "../domain/logs.ts";
+import type { RegistryLogin } from "../domain/registry_logins.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 
@@ -61,6 +62,8 @@ export interface RunnerHost {
   apiUrl?: string;
   /** Whether the API ends with this process. */
   isEphemeral?: boolean;
+  /** The login for a registry that the API keeps; undefined when it has none. */
+  registryLogin?: (registry: string, signal: AbortSignal) => Promise<RegistryLogin | undefined>;
   clock: Clock;
   random: () => number;
   log: Log;

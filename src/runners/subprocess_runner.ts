@@ -14,6 +14,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Claim, Lease } from "../domain/agents.ts";
 import { SubprocessRunnerConfig } from "../domain/flow_runners.ts";
+import { plainEnv } from "../domain/secrets.ts";
 import type { Clock } from "../support/clock.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { removeFolder } from "../support/files.ts";
@@ -66,7 +67,7 @@ export function createSubprocessRunner({ command, env = process.env, flowEnv = {
           env,
           { FLOWCTL_API_KEY: undefined, FLOWCTL__CLOUD__AGENT__AUTH_TOKEN: undefined },
           flowEnv,
-          config.env,
+          plainEnv(config.env),
           attemptEnvironment(claim, door?.url ?? `unix://${socketFolder}/${SOCKET_NAME}`),
           door === undefined ? {} : { FLOWCTL_LEASE_TOKEN_FILE: door.tokenFile },
         ),

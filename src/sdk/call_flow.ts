@@ -14,6 +14,7 @@ import { FlowctlError, isFlowctlError } from "../support/errors.ts";
 import { systemClock } from "../support/clock.ts";
 import { withClient } from "./client_provider.ts";
 import { printLine } from "./print_line.ts";
+import { secretMask } from "./secrets.ts";
 
 /** Runs a flow outside of any run. @throws what the flow threw */
 export async function callFlow(definition: FlowDefinition, parameters: unknown): Promise<unknown> {
@@ -26,7 +27,14 @@ export async function callFlow(definition: FlowDefinition, parameters: unknown):
     process.once("SIGTERM", onSignal).once("SIGINT", onSignal);
     const watching = watchForCancel(client, run.id, stop, done.signal);
     try {
-      const outcome = await runFlow(definition, { client, run, parameters, print, signal: stop.signal });
+      const outcome = await runFlow(definition, {
+        client,
+        run,
+        parameters,
+        print,
+        signal: stop.signal,
+        hide: secretMask.hide,
+      });
       if (outcome.ok) return outcome.value;
       throw outcome.error;
     } finally {

@@ -51,6 +51,7 @@ export async function deploy(client: Client, spec: LoadedDeployment, options: De
     enforce_parameter_schema: schema !== undefined,
     flow_runner: pinned(spec.flow_runner, options),
     bundle_hash,
+    secrets: spec.secrets,
     flowctl_version: options.version,
   });
 }

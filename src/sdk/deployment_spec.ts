@@ -10,6 +10,7 @@ import { DockerFlowRunner, type FlowRunner } from "./flow_runners.ts";
 import { checkName, checkOptions } from "./options.ts";
 import { type AnyFlow, registerDeployment } from "./registry.ts";
 import type { ScheduleSpec } from "./schedules.ts";
+import { checkSecretName } from "./secrets.ts";
 
 /** Options of {@link DeploymentSpec}. */
 export interface DeploymentSpecOptions<P> {
@@ -31,6 +32,8 @@ export interface DeploymentSpecOptions<P> {
   schedule?: ScheduleSpec;
   /** Several schedules. */
   schedules?: ScheduleSpec[];
+  /** Names of secrets that its runs may read with `Secret.load`, beside those in the runner's `env`. */
+  secrets?: string[];
   /** A word of your own, e.g. a release. */
   version?: string;
   /** What it is for. */
@@ -47,6 +50,7 @@ const OPTIONS = [
   "project",
   "schedule",
   "schedules",
+  "secrets",
   "version",
   "description",
 ];
@@ -85,6 +89,8 @@ export class DeploymentSpec<P extends object = object> {
   readonly project: string | undefined;
   /** `schedule` and `schedules` in one list. */
   readonly schedules: readonly ScheduleSpec[];
+  /** See {@link DeploymentSpecOptions.secrets}. */
+  readonly secrets: readonly string[];
   /** See {@link DeploymentSpecOptions.version}. */
   readonly version: string | undefined;
   /** See {@link DeploymentSpecOptions.description}. */
@@ -113,6 +119,8 @@ export class DeploymentSpec<P extends object = object> {
     this.labels = options.labels ?? flow.labels;
     this.project = options.project ?? flow.project;
     this.schedules = [...(options.schedule === undefined ? [] : [options.schedule]), ...(options.schedules ?? [])];
+    this.secrets = options.secrets ?? [];
+    for (const name of this.secrets) checkSecretName(what, name);
     this.version = options.version;
     this.description = options.description;
     registerDeployment(this);

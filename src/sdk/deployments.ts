@@ -27,6 +27,8 @@ export interface LoadedDeployment {
   labels: string[];
   schedules: DeploymentScheduleCreate[];
   flow_runner: FlowRunnerSpecInput;
+  /** Names of secrets that its runs may read, beside those in the runner's `env`. */
+  secrets: string[];
   version: string | undefined;
   description: string | undefined;
 }
@@ -75,6 +77,7 @@ function loaded(spec: DeploymentSpec, path: string): LoadedDeployment {
     labels: [...spec.labels],
     schedules: spec.schedules.map((schedule) => ({ schedule })),
     flow_runner: spec.flowRunner.toSpec(),
+    secrets: [...spec.secrets],
     version: spec.version,
     description: spec.description,
   };

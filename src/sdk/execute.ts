@@ -21,6 +21,7 @@ import { harmless } from "../support/text.ts";
 import { VERSION } from "../support/version.ts";
 import { installExtraPackages } from "./extra_packages.ts";
 import { type AnyFlow, collect } from "./registry.ts";
+import { openRunSecrets, secretMask } from "./secrets.ts";
 import { loadStoredFlow } from "./stored_flow.ts";
 
 /** What {@link executeFlowRun} needs. */
@@ -62,15 +63,21 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
   let flow: AnyFlow;
   using extra = {
     installed: undefined as Installed | undefined,
-    [Symbol.dispose]: () => extra.installed?.remove(),
+    secrets: undefined as Disposable | undefined,
+    [Symbol.dispose]() {
+      extra.installed?.remove();
+      extra.secrets?.[Symbol.dispose]();
+    },
   };
   try {
+    const deployment = await deploymentOf(client, run, clock);
+    extra.secrets = await openRunSecrets({ client, deployment, env, clock });
     extra.installed = await installExtraPackages({ env, clock, print, signal });
-    flow = await loadFlow(client, run, clock, extra.installed?.folder);
+    flow = await loadFlow(client, run, deployment, clock, extra.installed?.folder);
   } catch (error) {
     if (isFlowctlError(error, "fenced") || isFlowctlError(error, "unavailable")) throw error;
     const isTheirs = ["user_code", "invalid", "unsupported"].some((code) => isFlowctlError(error, code as ErrorCode));
-    const message = harmless(messageOf(error));
+    const message = harmless(secretMask.hide(messageOf(error)));
     print(formatLogLine(clock.now(), "ERROR", "flowctl.FlowRunner", message));
     // Whoever stopped it knows what the run is to be.
     if (isFlowctlError(error, "cancelled")) return 1;
@@ -85,6 +92,7 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<number> {
     signal,
     attempt: Number(env.FLOWCTL_ATTEMPT ?? run.attempt) || 0,
     marks: env.FLOWCTL_LOG_MARKS === "1",
+    hide: secretMask.hide,
     logLevel: readLogLevel(env[LOG_LEVEL_VARIABLE]),
   });
   return outcome.ok ? 0 : 1;
@@ -117,14 +125,23 @@ async function tellVersion(client: Client, run: FlowRun, madeBy: string, clock: 
   await client.logs.create([record]).catch(() => {});
 }
 
-async function loadFlow(client: Client, run: FlowRun, clock: Clock, packages?: string): Promise<AnyFlow> {
+async function deploymentOf(client: Client, run: FlowRun, clock: Clock): Promise<Deployment> {
   if (run.deployment_id === null) {
     throw new FlowctlError(
       "conflict",
       `Cannot execute flow run "${run.name}": it has no deployment, so there is no code to load`,
     );
   }
-  const deployment = await reach(() => client.deployments.read(run.deployment_id!), clock);
+  return await reach(() => client.deployments.read(run.deployment_id!), clock);
+}
+
+async function loadFlow(
+  client: Client,
+  run: FlowRun,
+  deployment: Deployment,
+  clock: Clock,
+  packages?: string,
+): Promise<AnyFlow> {
   const madeBy = deployment.flowctl_version ?? VERSION;
   if (madeBy !== VERSION) await tellVersion(client, run, madeBy, clock);
   if (deployment.storage?.type === "docker") return await loadStoredFlow(deployment.storage.path, nameIn(deployment));

@@ -11,6 +11,7 @@ import {
   SubprocessRunnerConfig,
 } from "../domain/flow_runners.ts";
 import type { JsonObject } from "../domain/common.ts";
+import type { SecretReference } from "../domain/secrets.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { checkOptions } from "./options.ts";
 
@@ -24,8 +25,8 @@ export interface FlowRunner {
 export interface DockerFlowRunnerOptions {
   /** The image to run. Default: flowctl's own image, of the version that made the deployment. */
   image?: string;
-  /** Environment variables of the container. `EXTRA_NPM_PACKAGES: "left-pad is-odd@3"` installs packages where the run starts. */
-  env?: Record<string, string>;
+  /** Environment variables of the container. `EXTRA_NPM_PACKAGES: "left-pad is-odd@3"` installs packages where the run starts, `TOKEN: secret("API_TOKEN")` is a secret. */
+  env?: Record<string, string | SecretReference>;
   /** Networks to connect the container to; the first one when it is created, the others before it starts. */
   networks?: string[];
   /** Docker's network mode, e.g. `none`, `host`. */
@@ -128,8 +129,8 @@ export class DockerFlowRunner implements FlowRunner {
 
 /** Options of {@link SubprocessFlowRunner}. */
 export interface SubprocessFlowRunnerOptions {
-  /** Environment variables, beside the agent's; `EXTRA_NPM_PACKAGES` as for `DockerFlowRunner`. */
-  env?: Record<string, string>;
+  /** Environment variables, beside the agent's; `EXTRA_NPM_PACKAGES` and secrets as for `DockerFlowRunner`. */
+  env?: Record<string, string | SecretReference>;
   /** Working directory. Default: a temporary folder of the run. */
   cwd?: string;
 }

@@ -13,7 +13,8 @@
  * schedules: [{ interval: 3600 }]
  * flow_runner:
  *   type: docker               # or subprocess
- *   config: { image: node:22, memory: 512m }
+ *   config: { image: node:22, memory: 512m, env: { TOKEN: { secret: API_TOKEN } } }
+ * secrets: [DB_PASSWORD]       # what Secret.load may read, beside those in env
  * description: Loads what is new
  * version: "7"
  * ```
@@ -29,6 +30,7 @@ import { JsonObject } from "../domain/common.ts";
 import { FlowRunnerSpec, type FlowRunnerSpecInput } from "../domain/flow_runners.ts";
 import { Name } from "../domain/flows.ts";
 import { Schedule } from "../domain/schedules/schema.ts";
+import { SecretName } from "../domain/secrets.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { parseYaml } from "../support/yaml.ts";
 import type { LoadedDeployment } from "./deployments.ts";
@@ -48,6 +50,7 @@ export const YamlDeployment = z.strictObject({
   schedule: Schedule.optional(),
   schedules: z.array(Schedule).optional(),
   flow_runner: FlowRunnerSpec.optional(),
+  secrets: z.array(SecretName).optional(),
   description: z.string().optional(),
   version: z.union([z.string(), z.number()]).transform(String).optional(),
 });
@@ -116,6 +119,7 @@ function toLoaded(spec: YamlDeployment, flow: AnyFlow, path: string): LoadedDepl
     labels: spec.labels ?? [...flow.labels],
     schedules: schedules.map((schedule) => ({ schedule })),
     flow_runner: (spec.flow_runner ?? { type: "docker" }) as FlowRunnerSpecInput,
+    secrets: spec.secrets ?? [],
     version: spec.version,
     description: spec.description,
   };

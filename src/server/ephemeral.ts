@@ -15,6 +15,7 @@ import { openStore } from "../store/database.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import { isCompiled } from "../support/runtime.ts";
+import { openSecretBox } from "../support/secret_box.ts";
 import { VERSION } from "../support/version.ts";
 import { homeFiles, prepareHome } from "./home.ts";
 
@@ -48,7 +49,8 @@ export async function openEphemeral(
     version: VERSION,
     own: isCompiled ? process.execPath : undefined,
   });
-  const api = createApi({ store, clock, random, log, version: VERSION, drain: drain.signal, binaries });
+  const secrets = openSecretBox(homeFiles(settings.home).secretKey);
+  const api = createApi({ store, clock, random, log, secrets, version: VERSION, drain: drain.signal, binaries });
   let closed: Promise<void> | undefined;
   return {
     fetch: (url, init) => api.fetch(new Request(url, init)),

@@ -19,6 +19,7 @@ export const homeFiles = (home: string) => ({
   database: inHome(home, "flowctl.db"),
   lock: inHome(home, "server.lock"),
   server: inHome(home, "server.json"),
+  secretKey: inHome(home, "secret.key"),
 });
 
 /**

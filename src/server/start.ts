@@ -23,6 +23,7 @@ import { FlowctlError } from "../support/errors.ts";
 import { type HomeLock, lockHome } from "../support/home_lock.ts";
 import type { Log } from "../support/log.ts";
 import { isCompiled } from "../support/runtime.ts";
+import { openSecretBox } from "../support/secret_box.ts";
 import { type Handler, serve, type Served } from "../support/serve.ts";
 import { VERSION } from "../support/version.ts";
 import { answerPage } from "../ui/pages.ts";
@@ -111,6 +112,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       clock,
       random,
       log: log.named("API"),
+      secrets: openSecretBox(homeFiles(home).secretKey),
       version: VERSION,
       drain: drain.signal,
       instance,

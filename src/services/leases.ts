@@ -18,7 +18,7 @@ export const leases = ({ store, clock, random, log }: ServiceDeps): Service =>
     const { rescheduled, lost, ended } = await store.write((tx) => lapseLeases(tx, { now: clock.now(), random }));
     if (rescheduled > 0) log.warning(`Gave back ${rescheduled} runs whose agent went away before it started them`);
     if (lost > 0) {
-      log.warning(`Lost the agent of ${lost} runs: they go on, and an agent on their engine may adopt them`);
+      log.warning(`Lost the agent of ${lost} runs: they go on, and it may come back`);
     }
     if (ended > 0) log.warning(`Ended ${ended} runs that no agent took over`);
   }, { clock, random, log });

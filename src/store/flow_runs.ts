@@ -22,7 +22,7 @@ import {
   notFound,
   timeText,
 } from "./rows.ts";
-import { findFlowRunState, insertFlowRunState } from "./states.ts";
+import { flowRunStates, type RunBooks } from "./states.ts";
 import type { FlowRunTable } from "./tables.ts";
 
 /** A flow run's row with its flow's project. */
@@ -82,7 +82,7 @@ const BY_ID = `${SELECT} WHERE r.id = ?`;
 
 async function withState(db: Db, row: FlowRunRow | undefined, now: Temporal.Instant): Promise<FlowRun | undefined> {
   if (!row) return undefined;
-  const state = row.state_id === null ? null : await findFlowRunState(db, row.state_id);
+  const state = row.state_id === null ? null : await flowRunStates.find(db, row.state_id);
   // Without its state: the run was deleted between the two questions.
   return state === undefined ? undefined : flowRunOf(row, state, timeText(now));
 }
@@ -173,39 +173,11 @@ export async function insertFlowRun(tx: Tx, made: NewFlowRun): Promise<boolean> 
 }
 
 /** What a state changes of its run beside the state itself; `orchestration/bookkeeping.ts` computes it. */
-export type FlowRunBooks = Pick<
-  FlowRun,
-  | "run_count"
-  | "start_time"
-  | "end_time"
-  | "total_run_time"
-  | "expected_start_time"
-  | "next_scheduled_start_time"
-  | "empirical_policy"
->;
-
-const SAVE_STATE =
-  `UPDATE flow_run SET updated = ?2, state_id = ?3, state_type = ?4, state_name = ?5, state_timestamp = ?2,
-  run_count = ?6, start_time = ?7, end_time = ?8, total_run_time = ?9, expected_start_time = ?10,
-  next_scheduled_start_time = ?11, empirical_policy = ?12 WHERE id = ?1`;
+export type FlowRunBooks = RunBooks & Pick<FlowRun, "empirical_policy">;
 
 /** Stores a state, makes it the run's, and tells subscribers. */
 export async function saveFlowRunState(tx: Tx, id: Id, state: State, books: FlowRunBooks): Promise<void> {
-  await insertFlowRunState(tx, id, state);
-  await run(tx, SAVE_STATE, [
-    id,
-    state.timestamp,
-    state.id,
-    state.type,
-    state.name,
-    books.run_count,
-    books.start_time,
-    books.end_time,
-    books.total_run_time,
-    books.expected_start_time,
-    books.next_scheduled_start_time,
-    JSON.stringify(books.empirical_policy),
-  ]);
+  await flowRunStates.save(tx, id, state, books, JSON.stringify(books.empirical_policy));
   tx.announce({ kind: "flow_run", id, state: state.type });
 }
 

@@ -122,16 +122,6 @@ export const markLeaseStarted = (tx: Tx, id: Id, pid: string): Promise<number> =
 export const deleteLease = async (tx: Tx, id: Id): Promise<boolean> =>
   await run(tx, "DELETE FROM lease WHERE id = ?", [id]) === 1;
 
-/** Gives the lost leases of agents on the same engine to one of them. */
-export const takeLostLeases = async (tx: Tx, agentId: Id, expiresAt: Temporal.Instant): Promise<Lease[]> =>
-  (await queryAll<LeaseTable>(
-    tx,
-    `UPDATE lease SET agent_id = ?1, expires_at = ?2, lost_at = NULL
-      WHERE lost_at IS NOT NULL AND agent_id IN (SELECT other.id FROM agent other
-        JOIN agent me ON me.id = ?1 AND me.engine_id = other.engine_id) RETURNING *`,
-    [agentId, timeText(expiresAt)],
-  )).map(leaseOf);
-
 /** A lease whose agent gave no sign of life in time, with what decides about it. */
 export interface LapsedLease {
   lease: Lease;

@@ -239,6 +239,15 @@ export interface LeaseTable {
   lost_at: string | null;
 }
 
+/** See the third migration. */
+export interface SecretTable {
+  name: string;
+  created: string;
+  updated: string;
+  nonce: string;
+  value: string;
+}
+
 /** All tables by name. */
 export interface Tables {
   project: ProjectTable;
@@ -255,4 +264,5 @@ export interface Tables {
   log: LogTable;
   agent: AgentTable;
   lease: LeaseTable;
+  secret: SecretTable;
 }

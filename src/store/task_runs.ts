@@ -12,7 +12,7 @@ import { newId } from "../support/ids.ts";
 import { queryOne, run } from "./connection.ts";
 import type { Db, Tx } from "./database.ts";
 import { estimatedRunTime, estimatedStartTimeDelta, fromJson, notFound, stateOf, timeText } from "./rows.ts";
-import { findTaskRunState, insertTaskRunState } from "./states.ts";
+import { type RunBooks, taskRunStates } from "./states.ts";
 import type { StateColumns, TaskRunTable } from "./tables.ts";
 
 /** The shape that is answered. @param now As {@link timeText}; the estimates are of that moment. */
@@ -52,7 +52,7 @@ const BY_ID = `SELECT * FROM task_run WHERE id = ?`;
 // Two questions instead of a join; see `flow_runs.ts`.
 async function withState(db: Db, row: TaskRunTable | undefined, now: Temporal.Instant): Promise<TaskRun | undefined> {
   if (!row) return undefined;
-  const state = row.state_id === null ? null : await findTaskRunState(db, row.state_id);
+  const state = row.state_id === null ? null : await taskRunStates.find(db, row.state_id);
   return state === undefined ? undefined : taskRunOf(row, state, timeText(now));
 }
 
@@ -119,39 +119,11 @@ export const insertTaskRun = (tx: Tx, made: NewTaskRun): Promise<number> =>
   ]);
 
 /** What a state changes of its task run beside the state itself; `orchestration/bookkeeping.ts` computes it. */
-export type TaskRunBooks = Pick<
-  TaskRun,
-  | "run_count"
-  | "flow_run_run_count"
-  | "start_time"
-  | "end_time"
-  | "total_run_time"
-  | "expected_start_time"
-  | "next_scheduled_start_time"
->;
-
-const SAVE_STATE =
-  `UPDATE task_run SET updated = ?2, state_id = ?3, state_type = ?4, state_name = ?5, state_timestamp = ?2,
-  run_count = ?6, start_time = ?7, end_time = ?8, total_run_time = ?9, expected_start_time = ?10,
-  next_scheduled_start_time = ?11, flow_run_run_count = ?12 WHERE id = ?1`;
+export type TaskRunBooks = RunBooks & Pick<TaskRun, "flow_run_run_count">;
 
 /** Stores a state and makes it the task run's. */
 export async function saveTaskRunState(tx: Tx, id: Id, state: State, books: TaskRunBooks): Promise<void> {
-  await insertTaskRunState(tx, id, state);
-  await run(tx, SAVE_STATE, [
-    id,
-    state.timestamp,
-    state.id,
-    state.type,
-    state.name,
-    books.run_count,
-    books.start_time,
-    books.end_time,
-    books.total_run_time,
-    books.expected_start_time,
-    books.next_scheduled_start_time,
-    books.flow_run_run_count,
-  ]);
+  await taskRunStates.save(tx, id, state, books, books.flow_run_run_count);
 }
 
 /** @throws {FlowctlError} `not_found` */

@@ -17,7 +17,7 @@ import { findFlowRun } from "../store/flow_runs.ts";
 import { findFlow, listFlows } from "../store/flows.ts";
 import { listLogs } from "../store/logs.ts";
 import { listFlowRuns, listTaskRuns } from "../store/run_lists.ts";
-import { listFlowRunStates } from "../store/states.ts";
+import { flowRunStates } from "../store/states.ts";
 import { type Html, html, pageAnswer } from "./html.ts";
 import { projectsSection } from "./projects.ts";
 
@@ -140,7 +140,7 @@ async function runPage({ read, clock }: PageParts, id: string): Promise<Response
   const filter = { any_: [id] };
   const flow = await findFlow(read, run.flow_id);
   const deployment = run.deployment_id === null ? undefined : await findDeployment(read, run.deployment_id);
-  const states = await listFlowRunStates(read, id);
+  const states = await flowRunStates.list(read, id);
   const tasks = await listTaskRuns(
     read,
     { task_runs: { flow_run_id: filter } as never, sort: "EXPECTED_START_TIME_ASC", limit: 200 },

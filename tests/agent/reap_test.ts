@@ -32,7 +32,7 @@ function world({ leases = [] as string[], runs = [] as string[], version = "0.2.
       read: () => Promise.resolve({ version }),
       leases(id: string) {
         asked.push(`leases after ${engine.requests.filter(({ path }) => path === "/containers/json").length} lists`);
-        // An adopted lease is another agent's.
+        // Another agent's lease.
         return Promise.resolve(id === other ? leases.map((id) => ({ id })) : []);
       },
     },

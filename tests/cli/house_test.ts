@@ -13,7 +13,8 @@ const program = createProgram(context);
 const all = (command: AnyCommand): AnyCommand[] => [command, ...command.commands.flatMap(all)];
 const commands = all(program);
 const leaves = commands.filter((command) => command.commands.length === 0);
-const VERBS = /^(Cancel|Check|Create|Delete|List|Look|Print|Remove|Resume|Revoke|Run|Show|Start|Stop|Write)\b/;
+const VERBS =
+  /^(Cancel|Check|Create|Delete|List|Look|Print|Remove|Resume|Revoke|Run|Set|Show|Start|Stop|Store|Write)\b/;
 
 test("every command and group says what it does: an upper-case verb first, no final period", () => {
   for (const command of commands) {

@@ -258,6 +258,15 @@ export function fakeClient(api: FakeApi): Client {
       list: () => api.agents ?? [],
       delete: (id: string) => call(`delete agent ${id}`),
     },
+    secrets: {
+      set: (name: string, value: string) => {
+        call(`set secret ${name}`, value);
+        return { name, created: STAMP, updated: STAMP };
+      },
+    },
+    registryLogins: {
+      set: (registry: string, login: unknown) => call(`set login ${registry}`, login),
+    },
     logs: {
       list: (query: { sort?: string; limit?: number; offset?: number }) => {
         const sorted = [...api.logs].sort((a, b) => a.timestamp < b.timestamp ? -1 : 1);
@@ -323,6 +332,10 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
       isTerminal,
       text: () => Promise.resolve(options.stdin ?? ""),
       line: () => Promise.resolve(lines.shift()),
+      hidden(prompt) {
+        stderr += prompt;
+        return Promise.resolve(lines.shift());
+      },
     },
     stdout: { write: (text) => void (stdout += text), isTerminal, columns: 100 },
     stderr: { write: (text) => void (stderr += text), isTerminal, columns: 100 },

@@ -67,6 +67,47 @@ test("a login takes effect without a restart; a wrong one and none are Failed wi
   }
 });
 
+test("a login that the API keeps is used when the docker configuration has none; right, wrong and none", async () => {
+  await using registry = await Registry.start();
+  const image = `${registry.host}/${await registry.push()}`;
+  await using world = new World();
+  await create(world, "stored", image, `imagePullPolicy: "Always"`);
+  const server = await world.server();
+  const store = (password: string) =>
+    world.ok(["registry", "login", registry.host, "--username", LOGIN.username], { input: `${password}\n` });
+
+  const none = await runOnce(world, server.url, "stored");
+  assert.equal(none.state_type, "FAILED");
+  assert.ok(none.state!.message!.includes(`with: flowctl registry login ${registry.host}`), none.state!.message!);
+
+  await store("open-barley");
+  const wrong = await runOnce(world, server.url, "stored");
+  assert.equal(wrong.state_type, "FAILED");
+  assert.match(wrong.state!.message!, /did not take the login that the API keeps; .* flowctl registry login 127/);
+
+  await store(LOGIN.password);
+  const right = await runOnce(world, server.url, "stored");
+  assert.equal(right.state_type, "COMPLETED", right.state?.message ?? "");
+  assert.equal(await world.ok(["registry", "ls", "-o", "name"]), `${registry.host}\n`);
+  assert.equal(await world.ok(["secret", "ls", "-o", "name"]), "");
+
+  // What docker has goes first.
+  login(world, dockerConfig(registry.host, { ...LOGIN, password: "open-barley" }));
+  const own = await runOnce(world, server.url, "stored");
+  assert.match(own.state!.message!, /did not take the login that the docker configuration has/);
+  login(world, JSON.stringify({ credHelpers: { [registry.host]: "nobody" } }));
+  const helped = await runOnce(world, server.url, "stored");
+  assert.equal(helped.state_type, "COMPLETED", helped.state?.message ?? "");
+
+  await world.ok(["registry", "logout", registry.host]);
+  assert.equal((await world.run(["registry", "logout", registry.host])).code, 3);
+  const messages = await Promise.all([none, wrong, right, own, helped].map(({ id }) => world.messages(server.url, id)));
+  const everything = [server.output(), wrong.state!.message, own.state!.message, ...messages.flat()].join("\n");
+  for (const secret of [LOGIN.password, "open-barley", btoa(`${LOGIN.username}:${LOGIN.password}`)]) {
+    assert.ok(!everything.includes(secret), "a secret was logged");
+  }
+});
+
 test("a credential helper is asked, and one that is not there stands in the hint", async () => {
   await using registry = await Registry.start();
   const image = `${registry.host}/${await registry.push()}`;

@@ -28,6 +28,14 @@ export interface Result {
   stderr: string;
 }
 
+/** How a command is started. */
+export interface CommandOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  /** All of its standard input; none by default. */
+  input?: string;
+}
+
 /** A command that still runs. */
 export interface Running {
   child: ChildProcess;
@@ -97,13 +105,14 @@ export class World {
   }
 
   /** Starts a command and lets it run. */
-  start(args: string[], options: { env?: Record<string, string>; cwd?: string } = {}): Running {
+  start(args: string[], options: CommandOptions = {}): Running {
     const [program, ...before] = this.#command;
     const child = spawn(program, [...before, ...args], {
       cwd: options.cwd ?? this.work,
       env: this.env(options.env),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    child.stdin?.on("error", () => {}).end(options.input);
     let stdout = "", stderr = "", both = "";
     child.stdout!.setEncoding("utf8").on("data", (text: string) => (stdout += text, both += text));
     child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text, both += text));
@@ -138,12 +147,12 @@ export class World {
   }
 
   /** Runs a command to its end. */
-  run(args: string[], options: { env?: Record<string, string>; cwd?: string } = {}): Promise<Result> {
+  run(args: string[], options: CommandOptions = {}): Promise<Result> {
     return this.start(args, options).exited;
   }
 
   /** Runs a command that must succeed; answers what it printed on stdout. */
-  async ok(args: string[], options: { env?: Record<string, string>; cwd?: string } = {}): Promise<string> {
+  async ok(args: string[], options: CommandOptions = {}): Promise<string> {
     const result = await this.run(args, options);
     assert.equal(
       result.code,

@@ -12,6 +12,7 @@ import fc from "fast-check";
 import {
   type CredentialOptions,
   findCredentials,
+  firstLogin,
   HUB,
   loginCommand,
   registryOf,
@@ -160,4 +161,19 @@ test("no configuration makes more than a sentence of trouble", async () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test("the first source that has a login wins; one that fails counts only when no other has one", async () => {
+  const asked: string[] = [];
+  const source = (name: string, answer?: string | Error) => (registry: string) => {
+    asked.push(`${name} ${registry}`);
+    if (answer instanceof Error) return Promise.reject(answer);
+    return Promise.resolve(answer === undefined ? undefined : { username: answer });
+  };
+  assert.deepEqual(await firstLogin([source("a", "me"), source("b", "you")])("h"), { username: "me" });
+  assert.deepEqual(asked, ["a h"]);
+  assert.deepEqual(await firstLogin([source("a"), source("b", "you")])("h"), { username: "you" });
+  assert.deepEqual(await firstLogin([source("a", new Error("broken")), source("b", "you")])("h"), { username: "you" });
+  await assert.rejects(firstLogin([source("a", new Error("broken")), source("b")])("h"), /broken/);
+  assert.equal(await firstLogin([source("a"), source("b")])("h"), undefined);
 });

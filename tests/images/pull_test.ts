@@ -88,7 +88,11 @@ test("an error in the stream of a pull is thrown with the hint that fits", async
   const login = () => Promise.resolve({ username: "me", password: "sesame" });
   const broken = () => Promise.reject(new FlowctlError("not_found", `Cannot run "docker-credential-x"`));
   const cases: [said: string, credentials: EnsureImageOptions["credentials"], hint: RegExp][] = [
-    ["no basic auth credentials", undefined, /^If the image is there, .*: docker login h:1$/],
+    [
+      "no basic auth credentials",
+      undefined,
+      /^If the image is there, .*: docker login h:1, or .*: flowctl registry login h:1$/,
+    ],
     ["unauthorized: authentication required", login, /^The registry did not take the login .*: docker login h:1$/],
     ["no basic auth credentials", broken, /^Cannot run "docker-credential-x"; mend that, or .*: docker login h:1$/],
     ["no such host", login, /^Check the image's name/],
@@ -101,4 +105,14 @@ test("an error in the stream of a pull is thrown with the hint that fits", async
       return error.code === "unavailable";
     });
   }
+});
+
+test("who has a login is not told to the engine", async () => {
+  const { docker, sent } = engine({ status: "Digest: sha256:0b" });
+  const credentials = () => Promise.resolve({ username: "me", password: "x", from: "the API keeps" });
+  await pulled(docker, { credentials });
+  assert.deepEqual(JSON.parse(atob(sent[0]!.replaceAll("-", "+").replaceAll("_", "/"))), {
+    username: "me",
+    password: "x",
+  });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readTaskRun } from "../../src/store/task_runs.ts";
-import { listFlowRunStates, listTaskRunStates } from "../../src/store/states.ts";
+import { flowRunStates, taskRunStates } from "../../src/store/states.ts";
 import { test } from "../testing/test.ts";
 import { testStore } from "../store/support.ts";
 
@@ -55,7 +55,7 @@ test("the history has every state in order, also when the machine's clock was se
   await t.move(id, "RUNNING");
   t.pass(-3600);
   await t.move(id, "COMPLETED");
-  const states = await listFlowRunStates(t.store.read, id);
+  const states = await flowRunStates.list(t.store.read, id);
   assert.deepEqual(states.map((state) => state.type), ["PENDING", "RUNNING", "COMPLETED"]);
   assert.equal((await t.run(id)).total_run_time, 0);
 });
@@ -101,7 +101,7 @@ test("the task run that stands for a sub-flow follows it, also where its own rul
   ]);
   assert.equal(followed.state?.state_details.child_flow_run_id, child.id);
   assert.equal(followed.run_count, 1);
-  const states = await listTaskRunStates(t.store.read, task.id);
+  const states = await taskRunStates.list(t.store.read, task.id);
   assert.deepEqual(states.map(({ type }) => type), ["PENDING", "PENDING", "RUNNING", "FAILED"]);
   assert.equal((await t.run(child.id)).state?.state_details.task_run_id, task.id);
 });

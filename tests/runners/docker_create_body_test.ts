@@ -32,6 +32,7 @@ const bodyOf = (config: Config = {}, more = {}): CreateContainerOptions =>
 
 const TABLE: [option: string, config: Config, look: (body: CreateContainerOptions) => unknown, expected: unknown][] = [
   ["env", { env: { A: "1" } }, ({ Env }) => Env!.includes("A=1"), true],
+  ["secrets in env", { env: { A: { secret: "B" } } }, ({ Env }) => Env!.some((e) => /^A=/.test(e)), false],
   ["env of ours", { env: { FLOWCTL_FLOW_RUN_ID: "x" } }, ({ Env }) => Env!.filter((e) => /RUN_ID/.test(e)), [
     "FLOWCTL_FLOW_RUN_ID=run",
   ]],

@@ -7,7 +7,7 @@ import { deleteDeployment, findDeployment } from "../../src/store/deployments.ts
 import { createFlow, deleteFlow, findFlow, readFlowByName, updateFlow } from "../../src/store/flows.ts";
 import { deleteFlowRun, findFlowRun, updateFlowRun } from "../../src/store/flow_runs.ts";
 import { createLogs, listLogs } from "../../src/store/logs.ts";
-import { listFlowRunStates } from "../../src/store/states.ts";
+import { flowRunStates } from "../../src/store/states.ts";
 import { deleteTaskRun, findTaskRun } from "../../src/store/task_runs.ts";
 import { test } from "../testing/test.ts";
 import { testStore } from "./support.ts";
@@ -51,7 +51,7 @@ test("a deleted flow takes deployments, runs and task runs with it, its logs sta
     await findDeployment(t.store.read, deployment.id),
     await findFlowRun(t.store.read, run.id, now),
     await findTaskRun(t.store.read, task.id, now),
-    await listFlowRunStates(t.store.read, run.id),
+    await flowRunStates.list(t.store.read, run.id),
   ], [undefined, undefined, undefined, []]);
   assert.equal((await listLogs(t.store.read, {})).length, 1);
   assert.deepEqual(heard, [{ kind: "flow_run", id: run.id, state: null }]);

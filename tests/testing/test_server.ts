@@ -4,6 +4,9 @@
  * @module
  */
 
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Api, createApi, type PageHandler } from "../../src/api/app.ts";
 import { createAuth } from "../../src/api/auth.ts";
 import { createSessions, type Sessions } from "../../src/api/sessions.ts";
@@ -16,6 +19,7 @@ import type { BinaryOffer } from "../../src/images/binaries.ts";
 import { openStore, type Store } from "../../src/store/database.ts";
 import type { Clock } from "../../src/support/clock.ts";
 import { createLog } from "../../src/support/log.ts";
+import { openSecretBox } from "../../src/support/secret_box.ts";
 
 /** A clock that stands still until it is told to go on; sleepers wake when their time has come. */
 export interface SettableClock extends Clock {
@@ -127,7 +131,10 @@ export async function startTestServer(
   const sessions = createSessions({ clock, instance: crypto.randomUUID() });
   const auth = createAuth({ store, clock, loopback, homeToken, sessions });
   const version = "0.0.0-test";
-  const api = createApi({ store, clock, random, log, version, drain: drain.signal, auth, sessions, ...parts });
+  // Made with the first secret.
+  const key = join(tmpdir(), `flowctl-test-${crypto.randomUUID()}.key`);
+  const secrets = openSecretBox(key);
+  const api = createApi({ store, clock, random, log, secrets, version, drain: drain.signal, auth, sessions, ...parts });
   const fetch = (url: string, init?: RequestInit) => api.fetch(new Request(url, init));
   const url = "http://localhost/api";
   const client = createClient({ url, fetch, tries: 1, clock, random });
@@ -169,6 +176,7 @@ export async function startTestServer(
     async [Symbol.asyncDispose]() {
       drain.abort();
       await server.closeStore();
+      rmSync(key, { force: true });
     },
   };
   return server;

@@ -11,6 +11,7 @@ import process from "node:process";
 import { childEnvironment } from "../../support/subprocess.ts";
 import { FlowctlError, messageOf } from "../../support/errors.ts";
 import { command, type MakeCommand } from "../command.ts";
+import type { Context } from "../context.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"] as const;
 
@@ -21,9 +22,11 @@ export const exec: MakeCommand = (context) =>
     examples: ["flowctl exec -- /entrypoint.sh serve"],
     notes: "It exits as the command does: with its code, or 128 and the number of the signal that ended it.",
   })
+    .option("--secrets", "put the flow run's secrets into the environment first")
     .argument("<command...>", "program and arguments, after --")
-    .action(async ([program, ...args]) => {
-      const child = spawn(program, args, { stdio: "inherit", env: childEnvironment(context.env) });
+    .action(async ([program, ...args], options) => {
+      const secrets = options.secrets ? await readSecrets(context) : {};
+      const child = spawn(program, args, { stdio: "inherit", env: childEnvironment(context.env, secrets) });
       const handOn = SIGNALS.map((signal) => [signal, () => void child.kill(signal)] as const);
       // From now on what arrives is the command's; that a second one ends this process would end the container.
       const own = (["SIGTERM", "SIGINT"] as const).flatMap((signal) =>
@@ -38,6 +41,20 @@ export const exec: MakeCommand = (context) =>
         for (const [signal, listener] of own) process.on(signal, listener);
       }
     });
+
+/** The variables of the run's deployment that are secrets, on behalf of the run. */
+async function readSecrets(context: Context): Promise<Record<string, string>> {
+  const id = context.env.FLOWCTL_FLOW_RUN_ID;
+  const { client } = await context.connect();
+  const { deployment_id } = id ? await client.flowRuns.read(id) : { deployment_id: null };
+  if (deployment_id === null) {
+    throw new FlowctlError("invalid", "Cannot read secrets: this is no run of a deployment", {
+      hint: "Only agents start commands with --secrets",
+    });
+  }
+  const { readSecretEnv } = await import("../../client/run_secrets.ts");
+  return await readSecretEnv(client, await client.deployments.read(deployment_id));
+}
 
 function ended(child: ReturnType<typeof spawn>, program: string): Promise<number> {
   return new Promise((resolve, reject) => {

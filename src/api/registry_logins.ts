@@ -1,0 +1,90 @@
+/**
+ * Routes of logins for registries. Ours. Users set, list and delete them; agents read the one of a registry that they pull from.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { Registry, RegistryLogin, RegistryLoginInfo, RegistryLoginRequest } from "../domain/registry_logins.ts";
+import type { SecretInfo } from "../domain/secrets.ts";
+import { readAgent } from "../store/agents.ts";
+import { deleteSecret, findSecret, listSecrets, putSecret } from "../store/secrets.ts";
+import { FlowctlError } from "../support/errors.ts";
+import { made, nothing, ok, type Route, route } from "./route.ts";
+
+const tag = "Registry logins";
+
+const PREFIX = "registry/";
+
+const infoOf = ({ name, ...times }: SecretInfo): RegistryLoginInfo => ({
+  registry: name.slice(PREFIX.length),
+  ...times,
+});
+
+function hostOf(text: string): string {
+  const result = Registry.safeParse(text);
+  if (result.success) return result.data;
+  throw new FlowctlError("invalid", `Cannot use registry "${text}": ${result.error.issues[0].message}`);
+}
+
+const missing = (registry: string) =>
+  new FlowctlError("not_found", `Cannot find a login for registry "${registry}": none is stored`);
+
+/** See the module's comment. */
+export const registryLoginRoutes: Route[] = [
+  route({
+    method: "POST",
+    path: "/registry_logins/filter",
+    tag,
+    summary: "List registries that there are logins for",
+    body: z.object({}),
+    bodyOptional: true,
+    answers: { 200: z.array(RegistryLoginInfo) },
+    handle: async ({ read }) => ok((await listSecrets(read, PREFIX)).map(infoOf)),
+  }),
+  route({
+    method: "PUT",
+    path: "/registry_logins/{registry}",
+    tag,
+    summary: "Store the login for a registry",
+    about: "Encrypted, as secrets are. Agents use it when their docker configuration has no login for that registry.",
+    body: RegistryLogin,
+    secretBody: true,
+    answers: { 201: RegistryLoginInfo, 200: RegistryLoginInfo },
+    async handle({ write, params, body, now, api }) {
+      const name = PREFIX + hostOf(params.registry);
+      const sealed = await api.secrets.seal(name, JSON.stringify(body));
+      const { secret, created } = await write((tx) => putSecret(tx, name, sealed, now()));
+      return made(infoOf(secret), created);
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: "/registry_logins/{registry}",
+    tag,
+    summary: "Delete the login for a registry",
+    answers: { 204: "Deleted" },
+    async handle({ write, params }) {
+      const registry = hostOf(params.registry);
+      if (!await write((tx) => deleteSecret(tx, PREFIX + registry))) throw missing(registry);
+      return nothing();
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/agents/{id}/registry_login",
+    tag,
+    access: "RUNNER",
+    summary: "Read the login for a registry, as an agent that pulls an image",
+    about: "Refused to runs: what a container may read is its secrets, and nothing of its agent's.",
+    body: RegistryLoginRequest,
+    answers: { 200: RegistryLogin, 404: "None is stored" },
+    async handle({ read, params, body: { registry }, api }) {
+      await readAgent(read, params.id);
+      const name = PREFIX + registry;
+      const sealed = await findSecret(read, name);
+      if (sealed === undefined) throw missing(registry);
+      return ok(RegistryLogin.parse(JSON.parse(await api.secrets.open(name, sealed))));
+    },
+  }),
+];
