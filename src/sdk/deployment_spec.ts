@@ -32,7 +32,7 @@ export interface DeploymentSpecOptions<P> {
   schedule?: ScheduleSpec;
   /** Several schedules. */
   schedules?: ScheduleSpec[];
-  /** Names of secrets that its runs may read with `Secret.load`, beside those in the runner's `env`. */
+  /** Names of secrets that its runs may read with `Secret.load`, beside those in the runner's `env`. Default: the flow's. */
   secrets?: string[];
   /** A word of your own, e.g. a release. */
   version?: string;
@@ -119,7 +119,7 @@ export class DeploymentSpec<P extends object = object> {
     this.labels = options.labels ?? flow.labels;
     this.project = options.project ?? flow.project;
     this.schedules = [...(options.schedule === undefined ? [] : [options.schedule]), ...(options.schedules ?? [])];
-    this.secrets = options.secrets ?? [];
+    this.secrets = options.secrets ?? flow.secrets;
     for (const name of this.secrets) checkSecretName(what, name);
     this.version = options.version;
     this.description = options.description;
