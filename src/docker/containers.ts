@@ -41,10 +41,13 @@ export interface WaitResult {
 export class Container {
   /** What it was asked for by: an id or a name. */
   readonly id: string;
+  /** What the engine said as it created it: limits that its kernel does not know, ports that are not published, … */
+  readonly warnings: readonly string[];
   readonly #transport: Transport;
 
-  constructor(transport: Transport, id: string) {
+  constructor(transport: Transport, id: string, warnings: readonly string[] = []) {
     this.id = id;
+    this.warnings = warnings;
     this.#transport = transport;
   }
 
@@ -206,7 +209,7 @@ export async function createContainer(
   const [first, ...others] = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {});
   const takesAll = others.length === 0 || compareVersions(await transport.apiVersion({ action, signal }), "1.44") >= 0;
   if (!takesAll) body.NetworkingConfig = { ...body.NetworkingConfig, EndpointsConfig: Object.fromEntries([first]) };
-  const { Id } = await transport.json<{ Id: string }>({
+  const { Id, Warnings } = await transport.json<{ Id: string; Warnings?: string[] | null }>({
     action,
     answer: ["Id"],
     method: "POST",
@@ -215,7 +218,7 @@ export async function createContainer(
     json: body,
     signal,
   });
-  const container = new Container(transport, Id);
+  const container = new Container(transport, Id, Warnings ?? []);
   if (takesAll) return container;
   try {
     for (const [network, EndpointConfig] of others) {

@@ -6,9 +6,7 @@
  * @module
  */
 
-import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
@@ -30,6 +28,7 @@ import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
 import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { orGiveUp, soon, unlessAborted } from "./patience.ts";
 import { storageLine } from "./storage_image.ts";
+import { realPath } from "./real_path.ts";
 import { type AttachContext, LABELS, type Runner, type RunnerHost, type StartContext } from "./runner.ts";
 
 /** See {@link createDockerRunner}. */
@@ -66,8 +65,7 @@ const ENGINE_SOCKETS = [
   "/run/podman/podman.sock",
 ];
 /** The watch notices an engine that went away a moment later than who asked it. */
-const LOST_MS = 250;
-const MOST_NAMES = 1000;
+const LOST_MS = 250, MOST_NAMES = 1000;
 
 /**
  * Makes a runner over one engine.
@@ -88,8 +86,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   const place = { cwd: process.cwd(), homedir: homedir(), platform: process.platform };
   const reach = new ApiReach({ docker, way: options.apiWay, given: options.containerApiUrl });
   let host: RunnerHost;
-  let isToldOf: string | undefined;
-  let checking: Promise<unknown> = Promise.resolve();
+  let isToldOf: string | undefined, checking: Promise<unknown> = Promise.resolve();
 
   const ours = () => [`${LABELS.installation}=${host.installation}`, `${LABELS.agent}=${host.agentId}`];
   const list = (filters: string[]) => docker.listContainers({ all: true, filters: { label: [...ours(), ...filters] } });
@@ -171,8 +168,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   }
 
   /** How many are being started: each relies on an image, and perhaps a volume, that no container uses yet. */
-  let starting = 0;
-  let removing: Promise<unknown> = Promise.resolve();
+  let starting = 0, removing: Promise<unknown> = Promise.resolve();
 
   async function start(claim: Claim, context: StartContext) {
     starting++;
@@ -208,6 +204,10 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     );
     try {
       host.log.info(`Created container '${name}' from image '${ready.image}'`);
+      for (const line of container.warnings.map((said) => `The engine says of container '${name}': ${said}`)) {
+        host.log.warning(line);
+        tell?.(line);
+      }
       signal.throwIfAborted();
       if (reach.byUrl(host, watch.info) !== undefined) {
         await reach.putFiles(container, claim.lease.token, handedIn(socketFolder), body, signal);
@@ -378,7 +378,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     open(given) {
       host = given;
-      watch.onReadyChange(() => void (checking = sayWhatCannotWork()));
+      watch.onReadyChange(() => void (checking = Promise.all([checking, sayWhatCannotWork()])));
       watch.open(given);
     },
     onReadyChange: (listener) => watch.onReadyChange(listener),
@@ -400,14 +400,4 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       docker.close();
     },
   };
-}
-
-/** What is not there yet lies behind the links that are. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path || parent === "." ? path : join(realPath(parent), basename(path));
-  }
 }

@@ -17,12 +17,15 @@ import { test } from "../testing/test.ts";
 /** What we have beyond dockerode. */
 type Ours = "address" | "apiVersion" | "close" | "isOpenToOthers" | typeof Symbol.dispose;
 
+/** What a container has beyond dockerode's. */
+type OursOfContainer = "warnings";
+
 /** The names of `A` that `B` lacks. */
 type Missing<A, B> = Exclude<keyof A, keyof B>;
 
 const none: [
   Missing<Docker, Dockerode> extends Ours ? true : Missing<Docker, Dockerode>,
-  Missing<Container, Dockerode.Container> extends never ? true : Missing<Container, Dockerode.Container>,
+  Missing<Container, Dockerode.Container> extends OursOfContainer ? true : Missing<Container, Dockerode.Container>,
   Missing<Image, Dockerode.Image> extends never ? true : Missing<Image, Dockerode.Image>,
   Missing<Network, Dockerode.Network> extends never ? true : Missing<Network, Dockerode.Network>,
   Missing<Volume, Dockerode.Volume> extends never ? true : Missing<Volume, Dockerode.Volume>,

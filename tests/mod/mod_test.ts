@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as sdk from "../../src/mod/mod.ts";
+import * as storage from "../../src/mod/storage.ts";
 import { test } from "../testing/test.ts";
 
 test("flowctl exports what the documentation names, and nothing else", () => {
@@ -19,4 +20,9 @@ test("flowctl exports what the documentation names, and nothing else", () => {
     "rrule",
     "task",
   ]);
+});
+
+test("flowctl/storage exports Docker, which is DockerStorage of flowctl", () => {
+  assert.deepEqual(Object.keys(storage), ["Docker"]);
+  assert.equal(storage.Docker, sdk.DockerStorage);
 });
