@@ -71,9 +71,9 @@ export const secretRoutes: Route[] = [
     summary: "Read a secret's value",
     about: "Only on behalf of a run whose deployment names the secret, as long as its attempt is under way.",
     answers: { 200: SecretValue },
-    scope: "allowed",
-    // Last lines are hidden with it by an agent that comes back.
+    // An agent that comes back hides it in what is left to ship.
     afterEnd: true,
+    scope: "allowed",
     async handle(call) {
       const { read, params: { name }, lease, api } = call;
       if (lease === undefined) {

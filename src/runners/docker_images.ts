@@ -34,6 +34,7 @@ import { FlowctlError } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
 import { dockerConfig } from "./docker_create_body.ts";
+import type { RunnerHost } from "./runner.ts";
 import { storageImage } from "./storage_image.ts";
 
 /** Where the program and its version come from. */
@@ -65,7 +66,7 @@ export interface ReadyImageOptions {
   carrierLabels: Record<string, string>;
   log: Log;
   /** The login for a registry that the API keeps, for when this machine has none. */
-  storedLogin?: (registry: string) => Promise<FoundLogin | undefined>;
+  storedLogin?: RunnerHost["registryLogin"];
   /** Takes what is also to stand in the run's logs. */
   tell?: (line: string) => void;
   signal: AbortSignal;
@@ -106,7 +107,8 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     isFlow ? {} : { entrypoint: [program, "exec", ...hasSecrets ? ["--secrets"] : [], "--", ...entrypoint] };
   if (chosen === undefined && isDefaultImage(image)) {
     const name = await readyDefaultImage(image, options);
-    return { image: name, unset: [], init, imageEnv: [], ...hasSecrets ? startCommand("/flowctl", ["/flowctl"]) : {} };
+    const own = hasSecrets ? startCommand("/flowctl", ["/flowctl"]) : {};
+    return { image: name, unset: [], init, imageEnv: [], ...own };
   }
 
   const policy = chosen?.policy ?? pullPolicy(image, config.image_pull_policy, options.pull);
@@ -116,7 +118,10 @@ export async function readyImage(claim: Claim, options: ReadyImageOptions): Prom
     policy,
     credentials: firstLogin([
       (registry) => findCredentials(registry, { env: program.env, signal }),
-      (registry) => options.storedLogin?.(registry) ?? Promise.resolve(undefined),
+      async (registry): Promise<FoundLogin | undefined> => {
+        const login = await options.storedLogin?.(registry, signal);
+        return login && { ...login, serveraddress: registry, from: "the API keeps" };
+      },
     ]),
     allowedRegistries: options.allowedRegistries,
     log,

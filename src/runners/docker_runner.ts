@@ -130,10 +130,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     labels,
     carrierLabels,
     log: host.log,
-    async storedLogin(registry: string) {
-      const login = await host.registryLogin?.(registry, signal);
-      return login && { ...login, serveraddress: registry, from: "the API keeps" };
-    },
+    storedLogin: host.registryLogin,
     tell,
     signal,
   });

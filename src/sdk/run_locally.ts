@@ -11,6 +11,7 @@ import type { State } from "../domain/states.ts";
 import { runFlow } from "../engine/run_flow.ts";
 import { flowRunBody } from "../engine/sub_flows.ts";
 import type { AnyFlow } from "./registry.ts";
+import { secretMask } from "./secrets.ts";
 
 /** What {@link runLocally} needs. */
 export interface RunLocallyOptions {
@@ -31,6 +32,14 @@ export async function runLocally(options: RunLocallyOptions): Promise<State | nu
   const { definition } = flow;
   const { id } = await client.flows.create({ name: definition.name, project: definition.project });
   const run = await client.flowRuns.create({ ...flowRunBody(definition, id, parameters), context, name });
-  const { state } = await runFlow(definition, { client, run, parameters, print, signal, logLevel });
+  const { state } = await runFlow(definition, {
+    client,
+    run,
+    parameters,
+    print,
+    signal,
+    logLevel,
+    hide: secretMask.hide,
+  });
   return state;
 }
