@@ -181,15 +181,6 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
   }
 }
 
-async function storedLogin(client: Client, agentId: string, registry: string, signal: AbortSignal) {
-  try {
-    return await client.registryLogins.forAgent(agentId, registry, signal);
-  } catch (error) {
-    if (isFlowctlError(error, "not_found")) return undefined;
-    throw error;
-  }
-}
-
 /** Whether engine and API answer now. */
 async function isHealthy({ client, runners, clock }: AgentContext): Promise<boolean> {
   const late = new AbortController();
@@ -212,6 +203,15 @@ async function untilSettled({ runners, clock, stopping }: AgentContext): Promise
   await Promise.all(runners.map((runner) => untilReady(runner, signal)));
   over.abort();
   await timer;
+}
+
+async function storedLogin(client: Client, agentId: string, registry: string, signal: AbortSignal) {
+  try {
+    return await client.registryLogins.forAgent(agentId, registry, signal);
+  } catch (error) {
+    if (isFlowctlError(error, "not_found")) return undefined;
+    throw error;
+  }
 }
 
 /** Tries until the API answers; an API that refuses will refuse again. */

@@ -21,7 +21,6 @@ import { type AgentContext, attemptClient, untilReady } from "./context.ts";
 import { type Cursor, openCursor } from "./cursors.ts";
 import { untilSilent } from "./last_lines.ts";
 import { shipLines, shipMarked, type ShipOptions, type Shipped } from "./lines.ts";
-import { within } from "./patience.ts";
 import { insist, proposeState } from "./report.ts";
 import { openRunSocket, type RunSocket } from "./run_socket.ts";
 import { hiddenLine, hiddenLines, maskBeforeStart, maskOfLease } from "./run_secrets.ts";
@@ -105,9 +104,11 @@ export class Attempt {
       try {
         // First of all: the container has been without its API for as long as there was no agent.
         this.#socket ??= await this.#openSocket();
-        this.#mask = await maskOfLease(this.#client, this.lease);
+        const mask = await orAborted(maskOfLease(this.#client, this.lease), stopping);
+        if (mask === undefined) return await this.#socket?.close();
+        this.#mask = mask;
         const found = runner?.adopt(this.lease, { since: this.#cursor.read() }) ?? Promise.resolve(undefined);
-        const adopted = await this.#orStopping(found.then((running) => ({ running })));
+        const adopted = await orAborted(found.then((running) => ({ running })), stopping);
         if (adopted === undefined) return await this.#socket?.close();
         this.#running = adopted.running;
         break;
@@ -194,7 +195,7 @@ export class Attempt {
     }).finally(() => terminal?.close());
     const started = this.#started(running);
 
-    const exit = await this.#orStopping(running.exited);
+    const exit = await orAborted(running.exited, this.#context.stopping);
     if (exit === undefined && running.kind === "container") {
       running.detach();
       given.abort();
@@ -208,9 +209,9 @@ export class Attempt {
     ended.abort();
     await started;
     // As long as the API is away; the lease is kept meanwhile.
-    const shipped = await this.#orStopping(lines);
+    const shipped = await orAborted(lines, this.#context.stopping);
     // What a container printed can be read again by the next agent; what a process printed can't.
-    if (shipped === undefined && running.kind === "process") await within(LAST_LINES_MS, lines, clock);
+    if (shipped === undefined && running.kind === "process") await this.#within(LAST_LINES_MS, lines);
     given.abort();
     const isTold = await lines !== "abandoned" && await this.#close(end, running);
     if (!isTold && running.kind === "container") {
@@ -294,13 +295,15 @@ export class Attempt {
     };
   }
 
-  /** What comes of the work; undefined when the agent is stopped first. */
-  #orStopping<T>(work: Promise<T>): Promise<T | undefined> {
-    return orAborted(work, this.#context.stopping);
-  }
-
   /** What comes of the work; undefined when the agent is stopped and the engine does not answer soon. */
   async #orLate<T>(work: Promise<T>): Promise<T | undefined> {
-    return await this.#orStopping(work) ?? await soon(work, this.#context.clock);
+    const { stopping, clock } = this.#context;
+    return await orAborted(work, stopping) ?? await soon(work, clock);
+  }
+
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, this.#context.clock.sleep(ms, done.signal)]);
+    done.abort();
   }
 }

@@ -78,7 +78,8 @@ export const secretRoutes: Route[] = [
       const { read, params: { name }, lease, api } = call;
       if (lease === undefined) {
         throw new FlowctlError("forbidden", `Cannot read secret "${name}": values are answered to runs only`, {
-          hint: "A flow reads it with Secret.load(), in a run of a deployment that names it",
+          hint: "A flow reads it in a run that an agent starts; elsewhere from the variable " +
+            `FLOWCTL__CONTEXT__SECRETS__${name}`,
         });
       }
       const deployment = await ownDeployment(call, lease);

@@ -19,10 +19,18 @@ type Named = Partial<Pick<Deployment, "secrets" | "flow_runner">>;
 export const readRunSecrets = async (client: Client, { secrets, flow_runner }: Named): Promise<string[]> =>
   await Promise.all(namedSecrets(secrets, flow_runner).map((name) => client.secrets.value(name)));
 
-/** The variables of the runner's `env` that are secrets, with their values. @throws as {@link readRunSecrets} */
-export async function readSecretEnv(client: Client, { flow_runner }: Named): Promise<Record<string, string>> {
+/**
+ * The variables of the runner's `env` that are secrets, with their values.
+ *
+ * @param read A secret's name → its value.
+ * @throws what `read` throws
+ */
+export async function readSecretEnv(
+  read: (name: string) => Promise<string>,
+  { flow_runner }: Named,
+): Promise<Record<string, string>> {
   const names = Object.entries(secretEnv(flow_runner?.config.env));
   return Object.fromEntries(
-    await Promise.all(names.map(async ([variable, name]) => [variable, await client.secrets.value(name)])),
+    await Promise.all(names.map(async ([variable, name]) => [variable, await read(name)])),
   );
 }

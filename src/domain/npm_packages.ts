@@ -72,16 +72,14 @@ export const npmPackageText = ({ name, range }: NpmPackage): string => range ===
  * @throws {FlowctlError} `invalid`
  */
 export function npmPackagesOf(runner: FlowRunnerSpecInput | null | undefined, ofImage?: string): NpmPackage[] {
-  const created = runner?.type === "docker"
-    ? (runner.config?.create_options as JsonObject | undefined)?.Env
-    : undefined;
-  const given = npmPackagesIn(created) ?? runner?.config?.env?.[NPM_PACKAGES_VARIABLE] ?? ofImage;
+  const options = runner?.type === "docker" ? runner.config?.create_options as JsonObject | undefined : undefined;
+  const given = npmPackagesIn(options?.Env) ?? runner?.config?.env?.[NPM_PACKAGES_VARIABLE];
   if (given !== undefined && isSecretReference(given)) {
     throw new FlowctlError("invalid", `Cannot use ${NPM_PACKAGES_VARIABLE}: it is a secret`, {
       hint: "Name the packages themselves; they are needed before a run can read secrets",
     });
   }
-  return parseNpmPackages(given);
+  return parseNpmPackages(given ?? ofImage);
 }
 
 /** The variable's value in an environment as engines have it, `NAME=value`; undefined when it is not there. */

@@ -62,8 +62,7 @@ export async function runFlow(definition: FlowDefinition, options: RunFlowOption
   const { client, run, clock = systemClock, print, signal, attempt = run.attempt ?? 0, marks = false } = options;
   const { hide = (text: string) => text, graceMs = STOP_GRACE_MS } = options;
   const sender = new LogSender({ client, clock });
-  const level = options.logLevel;
-  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, hide, marks, level });
+  const logs = new LogBook({ sender, clock, print, attempt, flowRunId: run.id, hide, marks, level: options.logLevel });
   const engine: Engine = { client, clock, sender, logs, hide, graceMs, isListening: false };
   // Kept over the waits between attempts; each attempt has a watch of its own, for an abort is for ever.
   using _uncaught = watchUncaught();

@@ -48,7 +48,7 @@ export class LogBook {
 
   /** Writes one record. A message that is too long is cut. */
   write(source: LogSource, level: number, message: string): void {
-    const { sender, clock, print, attempt, flowRunId, marks, hide = (text) => text, level: least } = this.#options;
+    const { sender, clock, print, attempt, flowRunId, marks, level: least, hide = (text) => text } = this.#options;
     if (least !== undefined && level < LOG_LEVELS[least]) return;
     const sequence = ++this.#sequence;
     const now = clock.now();

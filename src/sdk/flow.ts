@@ -25,6 +25,7 @@ import {
 import type { RegisterOptions } from "./register.ts";
 import { isCollecting, registerFlow } from "./registry.ts";
 import type { ScheduleSpec } from "./schedules.ts";
+import { checkSecretName } from "./secrets.ts";
 
 /** Options of {@link flow}. */
 export interface FlowOptions {
@@ -50,7 +51,7 @@ export interface FlowOptions {
   schedule?: ScheduleSpec;
   /** Several schedules. */
   schedules?: ScheduleSpec[];
-  /** Names of secrets that its runs may read with `Secret.load`. */
+  /** Names of secrets that its runs may read with `Secret.load`, beside those in the runner's `env`; for deployments the default. */
   secrets?: string[];
   /** Where its code is kept when it is registered: `new Docker()` of `"flowctl/storage"`. Default: in the API, as a bundle. */
   storage?: Docker;
@@ -171,6 +172,7 @@ export function flow(
       `Cannot make flow "${name}": its flowRunner is not a DockerFlowRunner or SubprocessFlowRunner`,
     );
   }
+  for (const secret of options.secrets ?? []) checkSecretName(`flow "${name}"`, secret);
   if (options.storage !== undefined && typeof options.storage?.addFlow !== "function") {
     throw new FlowctlError("invalid", `Cannot make flow "${name}": its storage is not made by new Docker()`);
   }

@@ -2,7 +2,7 @@
  * Secrets in flow files: `Secret.load("NAME")` in a run, `secret("NAME")` in a runner's `env`.
  *
  * In a run of a deployment the value comes from the API, which answers it to that run and to nobody else. A flow that is called in a
- * plain file reads Prefect 1's variables, `FLOWCTL__CONTEXT__SECRETS__<NAME>`.
+ * plain file, or executed without an agent, reads Prefect 1's variables, `FLOWCTL__CONTEXT__SECRETS__<NAME>`.
  *
  * @module
  */
@@ -121,12 +121,20 @@ export async function openRunSecrets(
     const hint = error.hint === undefined ? "" : `. ${error.hint}`;
     throw new FlowctlError("invalid", `${messageOf(error)}${hint}`, { cause: error });
   };
-  const values = await reach(() => readSecretEnv(client, deployment), clock).catch(tell);
+  const mine = async (name: string): Promise<string> => {
+    try {
+      return await reach(() => client.secrets.value(name), clock);
+    } catch (error) {
+      // Whoever executes a run himself, without an agent, has no lease for it, but may have the value.
+      const own = isFlowctlError(error, "forbidden") ? env[VARIABLE + name] : undefined;
+      return own || tell(error);
+    }
+  };
+  const values = await readSecretEnv(mine, deployment);
   for (const [variable, value] of Object.entries(values)) {
     secretMask.add(value);
     env[variable] = value;
   }
-  const mine = (name: string) => reach(() => client.secrets.value(name), clock).catch(tell);
   read = mine;
   return {
     [Symbol.dispose]() {

@@ -14,7 +14,7 @@
  * flow_runner:
  *   type: docker               # or subprocess
  *   config: { image: node:22, memory: 512m, env: { TOKEN: { secret: API_TOKEN } } }
- * secrets: [DB_PASSWORD]       # what Secret.load may read, beside those in env
+ * secrets: [DB_PASSWORD]       # what Secret.load may read, beside those in env; default: the flow's
  * description: Loads what is new
  * version: "7"
  * ```
@@ -119,7 +119,7 @@ function toLoaded(spec: YamlDeployment, flow: AnyFlow, path: string): LoadedDepl
     labels: spec.labels ?? [...flow.labels],
     schedules: schedules.map((schedule) => ({ schedule })),
     flow_runner: (spec.flow_runner ?? { type: "docker" }) as FlowRunnerSpecInput,
-    secrets: spec.secrets ?? [],
+    secrets: spec.secrets ?? [...flow.secrets],
     version: spec.version,
     description: spec.description,
   };

@@ -100,13 +100,15 @@ test("a run whose attempt is over reads nothing, and a run sets, lists and delet
   await assert.rejects(own.secrets.value("A"), isCode("fenced"));
 });
 
-test("a run that has come to its end is answered still, so that its agent can hide what is left of its lines", async () => {
+test("a run that has ended reads its secrets until its lease is given back, so that its last lines can be hidden", async () => {
   await using server = await startTestServer();
   await server.client.secrets.set("A", VALUE);
-  const { own, run } = await claimed(server, { secrets: ["A"] });
+  const { own, run, lease } = await claimed(server, { secrets: ["A"] });
   await own.flowRuns.setState(run.id, { type: "RUNNING" });
   await own.flowRuns.setState(run.id, { type: "COMPLETED" });
   assert.equal(await own.secrets.value("A"), VALUE);
+  await server.client.agents.release(lease.id);
+  await assert.rejects(own.secrets.value("A"), isCode("fenced"));
 });
 
 test("a value that was encrypted with another key is told in a sentence", async () => {

@@ -254,6 +254,10 @@ export function fakeClient(api: FakeApi): Client {
       labelWarning: () => api.labelWarning ?? null,
       settled: () => api.settled.shift()?.() ?? true,
     },
+    agents: {
+      list: () => api.agents ?? [],
+      delete: (id: string) => call(`delete agent ${id}`),
+    },
     secrets: {
       set: (name: string, value: string) => {
         call(`set secret ${name}`, value);
@@ -262,10 +266,6 @@ export function fakeClient(api: FakeApi): Client {
     },
     registryLogins: {
       set: (registry: string, login: unknown) => call(`set login ${registry}`, login),
-    },
-    agents: {
-      list: () => api.agents ?? [],
-      delete: (id: string) => call(`delete agent ${id}`),
     },
     logs: {
       list: (query: { sort?: string; limit?: number; offset?: number }) => {

@@ -54,6 +54,14 @@ test("versions count up, the newest one is run, and older ones are archived", as
   );
 });
 
+test("a version names the secrets of its runner's env beside its own, each once", async () => {
+  await using t = await store();
+  const flow_runner = { type: "docker", config: { env: { X: { secret: "B" }, Y: { secret: "A" }, Z: "text" } } };
+  const { version, deployment } = await register(t, "a", { flow_runner, secrets: ["C", "A"] });
+  assert.deepEqual(version.secrets, ["A", "B", "C"]);
+  assert.deepEqual(deployment.secrets, ["A", "B", "C"]);
+});
+
 test("an unchanged flow has the version that is there, and the check says so before", async () => {
   await using t = await store();
   assert.deepEqual(await check(t, "a"), { flow_id: null, version: null });

@@ -36,6 +36,13 @@ test("what is no name of a secret is refused where it is written", () => {
     () => new DeploymentSpec({ name: "d", flow: f, secrets: ["1"] }),
     /Cannot make deployment "d" with the name "1"/,
   );
+  assert.throws(() => flow("g", () => {}, { secrets: ["1"] }), /Cannot make flow "g" with the name "1"/);
+});
+
+test("a deployment has the secrets of its flow, unless it names its own", () => {
+  const f = flow("f", () => {}, { secrets: ["A"] });
+  assert.deepEqual(new DeploymentSpec({ name: "d", flow: f }).secrets, ["A"]);
+  assert.deepEqual(new DeploymentSpec({ name: "e", flow: f, secrets: ["B"] }).secrets, ["B"]);
 });
 
 test("in a run the runner's secrets are in the environment, and others are loaded; afterwards neither is", async () => {
@@ -61,6 +68,18 @@ test("in a run the runner's secrets are in the environment, and others are loade
 test("a missing secret of the runner's env is one sentence with what to do", async () => {
   const options = { client: clientOf({}), deployment: deploymentOf({ A: { secret: "GONE" } }), env: {} };
   await assert.rejects(openRunSecrets({ ...options, clock: skippingClock() }), /^FlowctlError: no GONE\. set GONE$/);
+});
+
+test("a run that is executed without an agent has secrets from Prefect 1's variables, and a missing one says so", async () => {
+  const refuse = (name: string) =>
+    Promise.reject(new FlowctlError("forbidden", `Cannot read secret "${name}"`, { hint: "set a variable" }));
+  const client = { secrets: { value: refuse } } as never;
+  const env: Record<string, string | undefined> = { FLOWCTL__CONTEXT__SECRETS__TOKEN: "value at home" };
+  const options = { client, env, deployment: deploymentOf({ A: { secret: "TOKEN" } }), clock: skippingClock() };
+  using _run = await openRunSecrets(options);
+  assert.equal(env.A, "value at home");
+  assert.equal((await Secret.load("TOKEN")).get(), "value at home");
+  await assert.rejects(Secret.load("OTHER"), /^FlowctlError: Cannot read secret "OTHER"\. set a variable$/);
 });
 
 test("outside of runs a secret comes from Prefect 1's variable", async () => {

@@ -128,12 +128,12 @@ export async function startTestServer(
   const log = createLog({ write: (line) => lines.push(line), clock });
   let chance = 0;
   const random = () => (chance = (chance * 16807 + 12345) % 2147483647) / 2147483647;
-  // Made with the first secret.
-  const key = join(tmpdir(), `flowctl-test-${crypto.randomUUID()}.key`);
-  const secrets = openSecretBox(key);
   const sessions = createSessions({ clock, instance: crypto.randomUUID() });
   const auth = createAuth({ store, clock, loopback, homeToken, sessions });
   const version = "0.0.0-test";
+  // Made with the first secret.
+  const key = join(tmpdir(), `flowctl-test-${crypto.randomUUID()}.key`);
+  const secrets = openSecretBox(key);
   const api = createApi({ store, clock, random, log, secrets, version, drain: drain.signal, auth, sessions, ...parts });
   const fetch = (url: string, init?: RequestInit) => api.fetch(new Request(url, init));
   const url = "http://localhost/api";

@@ -53,7 +53,7 @@ async function readSecrets(context: Context): Promise<Record<string, string>> {
     });
   }
   const { readSecretEnv } = await import("../../client/run_secrets.ts");
-  return await readSecretEnv(client, await client.deployments.read(deployment_id));
+  return await readSecretEnv(client.secrets.value, await client.deployments.read(deployment_id));
 }
 
 function ended(child: ReturnType<typeof spawn>, program: string): Promise<number> {
