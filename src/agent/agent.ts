@@ -10,6 +10,7 @@
 import { hostname } from "node:os";
 import type { Client } from "../client/client.ts";
 import type { Fetch } from "../client/transport.ts";
+import { soon } from "../runners/patience.ts";
 import type { Runner } from "../runners/runner.ts";
 import { orAborted } from "../support/abort.ts";
 import { backoff } from "../support/backoff.ts";
@@ -118,6 +119,8 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     if (!runner.isReady || signal.aborted) return;
     const work = runner.tidy((id) => context.attempts.has(id)).catch((error) => log.warning(messageOf(error)));
     await orAborted(work, signal);
+    // What is under way is seen through, but an engine that hangs is not waited for.
+    await soon(work, clock);
   };
   const forget: (() => void)[] = [];
   let health: Served | undefined;
