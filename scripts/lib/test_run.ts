@@ -4,7 +4,7 @@
  * @module
  */
 
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -50,6 +50,8 @@ export class TestRun {
   /** @param only Test files to run instead of all of their group; folders count for what they hold */
   constructor(readonly only: string[] = []) {
     mkdirSync(this.temporary);
+    // Some tests run the program as another user.
+    chmodSync(this.folder, 0o711);
   }
 
   /** Where tests find their `TMPDIR`. Short, since paths of sockets are limited to 107 bytes. */

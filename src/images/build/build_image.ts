@@ -13,7 +13,7 @@ import type { Docker } from "../../docker/client.ts";
 import type { BuildOptions } from "../../docker/images.ts";
 import { type TarEntry, tarOf } from "../../docker/tar.ts";
 import type { AuthConfig, EngineInfo, ImageInspectInfo } from "../../docker/types.ts";
-import { FlowctlError } from "../../support/errors.ts";
+import { FlowctlError, messageOf } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
 import { binaryVolumeEntries } from "../binary_volume.ts";
 import { findLibraries } from "../libraries.ts";
@@ -75,6 +75,17 @@ export interface BuildImageOptions {
  * @throws {FlowctlError} `user_code` for a step or a check that failed; then nothing is left in the engine
  */
 export async function buildImage(options: BuildImageOptions): Promise<string> {
+  try {
+    return await buildOnce(options);
+  } catch (error) {
+    // Somebody removed an image, that a step was to be built upon, out of the engine's cache meanwhile; it builds that one anew.
+    if (options.signal.aborted || !/unknown parent image ID/i.test(messageOf(error))) throw error;
+    options.print("A cached image was removed meanwhile: building again");
+    return await buildOnce(options);
+  }
+}
+
+async function buildOnce(options: BuildImageOptions): Promise<string> {
   const { docker, name, tags, files, print, signal, questions } = options;
   const info = await docker.info({ signal });
   const work: Work = { made: [], names: [] };
