@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { followProgress } from "../../src/docker/progress.ts";
 import { tarOf } from "../../src/docker/tar.ts";
 import { needsEngine, skip, test } from "../testing/test.ts";
+import { ID, makeProject } from "./older_dialect.ts";
 import { BINARY, until, World } from "./support.ts";
 
 const TOKEN = "tok-5f0c2b9e-open-sesame";
@@ -103,6 +104,48 @@ function checkTold(
   assertHidden("the agent's console", server.output());
   assert.match(server.output(), /written \*{8}/);
 }
+
+test("a registered flow reads what it names; executed without an agent, and as a file, from variables, and hidden too", async () => {
+  await using world = new World();
+  await setBoth(world);
+  await makeProject(world, "p");
+  world.file(
+    "f.ts",
+    `import { createHash } from "node:crypto";
+import process from "node:process";
+import { flow, Secret, secret, SubprocessFlowRunner } from "flowctl";
+const hashOf = (text = "") => createHash("sha256").update(text).digest("hex").slice(0, 16);
+export const f = flow("f", async () => {
+  const key = (await Secret.load("KEY")).get();
+  console.log("env", hashOf(process.env.TOKEN), "loaded", hashOf(key));
+  console.log("said", key);
+}, { secrets: ["KEY"], flowRunner: new SubprocessFlowRunner({ env: { TOKEN: secret("API_TOKEN") } }) });
+`,
+  );
+  const { url } = await world.server();
+  await world.ok(["register", "--project", "p", "-p", "f.ts"]);
+  const told = async (ran: { stdout: string }, token: string) => {
+    const id = ran.stdout.match(new RegExp(`UUID: (${ID})`))![1];
+    const run = await world.finished(url, id);
+    const messages = await world.messages(url, id);
+    assert.equal(run.state_type, "COMPLETED", messages.join("\n"));
+    assert.ok(messages.includes(`env ${hashOf(token)} loaded ${hashOf(KEY)}`), messages.join("\n"));
+    assert.ok(messages.some((line) => /^said \*{8}/.test(line)), messages.join("\n"));
+    assertHidden("the logs", messages.join("\n"));
+  };
+  await told(await world.run(["run", "-n", "f", "--project", "p", "--watch"]), TOKEN);
+
+  const refused = await world.run(["run", "-n", "f", "--project", "p", "--execute"]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout + refused.stderr, /elsewhere from the variable FLOWCTL__CONTEXT__SECRETS__API_TOKEN/);
+  const env = { FLOWCTL__CONTEXT__SECRETS__API_TOKEN: "another token", FLOWCTL__CONTEXT__SECRETS__KEY: KEY };
+  await told(await world.run(["run", "-n", "f", "--project", "p", "--execute"], { env }), "another token");
+
+  const local = await world.run(["run", "-p", "f.ts"], { env });
+  assert.equal(local.code, 0, local.stderr);
+  assert.match(local.stdout + local.stderr, /said \*{8}/);
+  assertHidden("the terminal", local.stdout + local.stderr);
+});
 
 test("a run in a container reads its secrets from environment and API, and nobody else ever sees them", async () => {
   needsEngine();

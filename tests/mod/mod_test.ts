@@ -10,6 +10,7 @@ test("flowctl exports what the documentation names, and nothing else", () => {
     "DockerFlowRunner",
     "DockerStorage",
     "FlowctlError",
+    "Secret",
     "SubprocessFlowRunner",
     "TaskFuture",
     "cron",
@@ -18,6 +19,7 @@ test("flowctl exports what the documentation names, and nothing else", () => {
     "getRunLogger",
     "interval",
     "rrule",
+    "secret",
     "task",
   ]);
 });
