@@ -83,7 +83,7 @@ export async function runRegistered(
     say(`└── Labels: ${pythonList(run.labels)}`);
     say(`└── Parameters: ${JSON.stringify(run.parameters)}`);
     say(`└── Context: ${JSON.stringify(run.context)}`);
-    say(`└── URL: ${flowRunPage(pageOf(client.url, connection.mode), run.id)}`);
+    say(`└── URL: ${flowRunPage(pageOf(client.url, connection), run.id)}`);
   }
   if (options.execute) return await execute(context, client, run, options);
   if (connection.mode === "ephemeral" && !quiet) {

@@ -22,9 +22,10 @@ export async function openClient(): Promise<ClientConnection> {
   const settings = readSettings();
   const write = (line: string) => void process.stderr.write(`${line}\n`);
   const log = createLog({ level: settings.logLevel === "INFO" ? "WARNING" : settings.logLevel, write });
-  const { client, close, mode, address } = await connect({ settings, log });
+  const connection = await connect({ settings, log });
+  const { client, close, mode, address } = connection;
   if (process.stderr.isTTY) write(`Using ${NAMES[mode]} ${address}`);
-  return { client, close, page: pageOf(client.url, mode) };
+  return { client, close, page: pageOf(client.url, connection) };
 }
 
 const NAMES = {

@@ -145,7 +145,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       url,
       instance,
       machine: hostname(),
-      ...uiUrl === undefined ? {} : { ui_url: uiUrl },
+      ...uiUrl === undefined ? {} : { ui_url: uiUrl.replace("//127.0.0.1:", "//localhost:") },
     });
     undo.push(() => Promise.resolve(removeServerFile(home)));
     // Only now: a server that could not start would have shown it to nobody.
