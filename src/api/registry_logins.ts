@@ -1,5 +1,6 @@
 /**
- * Routes of logins for registries. Ours. Users set, list and delete them; agents read the one of a registry that they pull from.
+ * Routes of logins for registries. Ours. Users set, list and delete them; builds and agents read the one of a registry that they push to or pull
+ * from.
  *
  * @module
  */
@@ -8,9 +9,10 @@ import { z } from "zod";
 import { Registry, RegistryLogin, RegistryLoginInfo, RegistryLoginRequest } from "../domain/registry_logins.ts";
 import type { SecretInfo } from "../domain/secrets.ts";
 import { readAgent } from "../store/agents.ts";
+import type { Db } from "../store/database.ts";
 import { deleteSecret, findSecret, listSecrets, putSecret } from "../store/secrets.ts";
 import { FlowctlError } from "../support/errors.ts";
-import { made, nothing, ok, type Route, route } from "./route.ts";
+import { type ApiParts, made, nothing, ok, type Route, route } from "./route.ts";
 
 const tag = "Registry logins";
 
@@ -72,6 +74,16 @@ export const registryLoginRoutes: Route[] = [
   }),
   route({
     method: "POST",
+    path: "/registry_logins/read",
+    tag,
+    summary: "Read the login for a registry, as a build that pushes an image",
+    about: "Refused to runs.",
+    body: RegistryLoginRequest,
+    answers: { 200: RegistryLogin, 404: "None is stored" },
+    handle: async ({ read, body: { registry }, api }) => ok(await loginOf(read, registry, api)),
+  }),
+  route({
+    method: "POST",
     path: "/agents/{id}/registry_login",
     tag,
     access: "RUNNER",
@@ -81,10 +93,14 @@ export const registryLoginRoutes: Route[] = [
     answers: { 200: RegistryLogin, 404: "None is stored" },
     async handle({ read, params, body: { registry }, api }) {
       await readAgent(read, params.id);
-      const name = PREFIX + registry;
-      const sealed = await findSecret(read, name);
-      if (sealed === undefined) throw missing(registry);
-      return ok(RegistryLogin.parse(JSON.parse(await api.secrets.open(name, sealed))));
+      return ok(await loginOf(read, registry, api));
     },
   }),
 ];
+
+async function loginOf(db: Db, registry: string, { secrets }: ApiParts): Promise<RegistryLogin> {
+  const name = PREFIX + registry;
+  const sealed = await findSecret(db, name);
+  if (sealed === undefined) throw missing(registry);
+  return RegistryLogin.parse(JSON.parse(await secrets.open(name, sealed)));
+}

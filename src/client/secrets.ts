@@ -28,6 +28,9 @@ export const registryLogins = (api: Transport) => ({
       reads: true,
     }),
   delete: (registry: string) => api.json<void>("DELETE", `/registry_logins/${encodeURIComponent(registry)}`),
+  /** For builds, which push and pull. @throws {FlowctlError} `not_found` when none is stored */
+  read: (registry: string, signal?: AbortSignal) =>
+    api.json<RegistryLogin>("POST", "/registry_logins/read", { body: { registry }, signal, reads: true }),
   /** For agents that pull. @throws {FlowctlError} `not_found` when none is stored */
   forAgent: (agentId: string, registry: string, signal?: AbortSignal) =>
     api.json<RegistryLogin>("POST", `/agents/${agentId}/registry_login`, { body: { registry }, signal, reads: true }),

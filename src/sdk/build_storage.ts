@@ -17,7 +17,6 @@ import { readDockerignore } from "../images/build/context_folder.ts";
 import { type GatheredFiles, gatherFiles } from "../images/build/copied_files.ts";
 import { hashInputs } from "../images/build/input_hash.ts";
 import { pushImage } from "../images/build/push_image.ts";
-import { findCredentials } from "../images/credentials.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { createLog, type Log } from "../support/log.ts";
 import { isUuid } from "../support/ids.ts";
@@ -33,6 +32,7 @@ import { providedModules } from "./provided_modules.ts";
 import type { AnyFlow } from "./registry.ts";
 import { loginInSecret } from "./registry_secret.ts";
 import { stoppable } from "./stoppable.ts";
+import { storageLogins } from "./storage_logins.ts";
 
 /** A flow and where it is to lie in the image. */
 export interface FlowToBuild {
@@ -84,9 +84,10 @@ export async function buildStorage(options: BuildStorageOptions): Promise<Omit<D
     if (registry !== null && push) {
       log.info("Pushing image to the registry...");
       const { env } = process;
+      const login = storageLogins(env, signal);
       const secret = settings.registrySecret;
       const credentials = async (asked: string) =>
-        secret === undefined ? await findCredentials(asked, { env, signal }) : loginInSecret(secret, asked, env);
+        secret === undefined ? await login(asked) : loginInSecret(secret, asked, env);
       digest = await pushImage({ docker, reference, credentials, print, signal });
       // The same layers under another name: there is nothing to tell.
       await pushImage({ docker, reference: byHash, credentials, print: () => {}, signal });
@@ -127,7 +128,7 @@ async function build(
   try {
     return await buildImage({
       docker,
-      program: { wanted, version: VERSION, env, home, labels, ...ownProgram() },
+      program: { wanted, version: VERSION, env, home, labels, login: storageLogins(env, signal), ...ownProgram() },
       name: reference,
       tags,
       from: inputs.dockerfile === undefined

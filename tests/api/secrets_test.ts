@@ -120,7 +120,7 @@ test("a value that was encrypted with another key is told in a sentence", async 
   await assert.rejects(own.secrets.value("A"), isCode("invalid", /^Cannot read secret "A": it was encrypted/));
 });
 
-test("a login for a registry is read by agents under any of the registry's names, and by no run", async () => {
+test("a login for a registry is read by agents and builds under any of the registry's names, and by no run", async () => {
   await using server = await startTestServer();
   const { registryLogins, secrets } = server.client;
   const login = { username: "flows", password: VALUE };
@@ -129,6 +129,8 @@ test("a login for a registry is read by agents under any of the registry's names
   assert.equal(stored.body.registry, "docker.io");
   const { own } = await claimed(server, {});
   assert.deepEqual(await registryLogins.forAgent(AGENT, "https://index.docker.io/v1/"), login);
+  assert.deepEqual(await registryLogins.read("docker.io"), login);
+  await assert.rejects(own.registryLogins.read("docker.io"), isCode("forbidden"));
   await assert.rejects(registryLogins.forAgent(AGENT, "ghcr.io"), isCode("not_found"));
   await assert.rejects(registryLogins.forAgent(crypto.randomUUID(), "docker.io"), isCode("not_found", /Agent/));
   await assert.rejects(own.registryLogins.forAgent(AGENT, "docker.io"), isCode("forbidden"));

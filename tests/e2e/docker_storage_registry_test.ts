@@ -115,6 +115,25 @@ test("a login may come from a secret, which is in no output", async () => {
   assert.ok(!(result.stdout + result.stderr).includes(LOGIN.password));
 });
 
+test("a login that the API keeps is taken when the docker configuration has none, to pull the base and to push", async () => {
+  await using registry = await Registry.start();
+  await using engine = await Engine.open();
+  await using world = new World();
+  const base = `${registry.host}/${await registry.push(1000)}`;
+  const options = `{ baseImage: "${base}", registryUrl: "${registry.host}", imageName: "kept-${engine.mark}" }`;
+  world.file("push.ts", storageFile(options));
+  const store = (password: string) =>
+    world.ok(["registry", "login", registry.host, "--username", LOGIN.username], { input: `${password}\n` });
+  await store("open-barley");
+  const wrong = await world.run(["./push.ts"]);
+  assert.notEqual(wrong.code, 0);
+  await store(LOGIN.password);
+  const result = await world.run(["./push.ts"]);
+  taggedIn(result);
+  assert.match(infoIn(result).digest ?? "", /^sha256:/);
+  assert.ok(!(result.stdout + result.stderr + wrong.stdout + wrong.stderr).includes(LOGIN.password));
+});
+
 test("a registry that is down is named", async () => {
   await using engine = await Engine.open();
   await using world = new World();

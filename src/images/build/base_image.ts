@@ -12,7 +12,7 @@ import { type Log, silentLog } from "../../support/log.ts";
 import type { Environment } from "../../support/paths.ts";
 import { shelfPath, targetOf } from "../binaries.ts";
 import { BINARY_FOLDER } from "../binary_volume.ts";
-import { findCredentials } from "../credentials.ts";
+import type { FoundLogin } from "../credentials.ts";
 import {
   BINARY_LABEL,
   ensureDefaultImage,
@@ -35,6 +35,8 @@ export interface BuildProgram {
   env: Environment;
   sourceFolder?: string;
   home: string;
+  /** Who pulls. */
+  login: (registry: string) => Promise<FoundLogin | undefined>;
   /** Labels of a default image that has to be imported. */
   labels: Record<string, string>;
 }
@@ -81,7 +83,7 @@ export async function readyBase(reference: string, options: BaseOptions): Promis
       docker,
       reference,
       policy: mayPull ? "IfNotPresent" : "Never",
-      credentials: (registry) => findCredentials(registry, { env: program.env, signal }),
+      credentials: program.login,
       log,
       signal,
     });

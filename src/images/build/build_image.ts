@@ -17,7 +17,7 @@ import { FlowctlError, messageOf } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
 import { binaryVolumeEntries } from "../binary_volume.ts";
 import { findLibraries } from "../libraries.ts";
-import { findCredentials, registryOf } from "../credentials.ts";
+import { registryOf } from "../credentials.ts";
 import { BINARY_LABEL, PATH_LABEL, VERSION_LABEL } from "../default_image.ts";
 import { dockerArchitecture } from "../linux_executable.ts";
 import { binaryFor, type BuildProgram, flowctlIn, PUT_IN_FOLDER, readyBase } from "./base_image.ts";
@@ -192,12 +192,14 @@ async function readDockerfile(path: string): Promise<{ text: string; image: stri
 }
 
 /** Who pulls what the engine itself has to pull. A login that can't be had is no reason to fail: most images need none. */
-async function loginsOf(text: string, { program, signal }: BuildImageOptions): Promise<Record<string, AuthConfig>> {
+async function loginsOf(text: string, { program }: BuildImageOptions): Promise<Record<string, AuthConfig>> {
   const logins: Record<string, AuthConfig> = {};
   const copied = [...text.matchAll(/^\s*COPY\s+(?:--\S+\s+)*--from=(\S+)/gim)].map(([, image]) => image);
   for (const registry of new Set(copied.map(registryOf))) {
-    const auth = await findCredentials(registry, { env: program.env, signal }).catch(() => undefined);
-    if (auth !== undefined) logins[registry] = auth;
+    const found = await program.login(registry).catch(() => undefined);
+    if (found === undefined) continue;
+    const { from: _from, ...auth } = found;
+    logins[registry] = auth;
   }
   return logins;
 }

@@ -9,7 +9,7 @@ import type { AuthConfig } from "../../docker/types.ts";
 import { type Clock, systemClock } from "../../support/clock.ts";
 import { FlowctlError, isFlowctlError, messageOf } from "../../support/errors.ts";
 import { harmless } from "../../support/text.ts";
-import { HUB, loginCommand, registryOf } from "../credentials.ts";
+import { type FoundLogin, HUB, loginCommand, registryOf } from "../credentials.ts";
 import { PullProgress } from "../pull_progress.ts";
 
 /** See {@link pushImage}. */
@@ -18,7 +18,7 @@ export interface PushOptions {
   /** The whole name with its tag. */
   reference: string;
   /** Who pushes. */
-  credentials: (registry: string) => Promise<AuthConfig | undefined>;
+  credentials: (registry: string) => Promise<FoundLogin | undefined>;
   print: (line: string) => void;
   signal?: AbortSignal;
   clock?: Clock;
@@ -38,7 +38,11 @@ export async function pushImage(options: PushOptions): Promise<string | undefine
   print(`Pushing image '${reference}' to ${hostOf(registry)}...`);
   let authconfig: AuthConfig | undefined, problem: unknown;
   try {
-    authconfig = await credentials(registry);
+    const login = await credentials(registry);
+    if (login !== undefined) {
+      const { from: _from, ...rest } = login;
+      authconfig = rest;
+    }
   } catch (error) {
     // A secret that was named is meant.
     if (signal?.aborted || isFlowctlError(error, "unauthorized")) throw error;
