@@ -127,7 +127,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       return guard(request, isFromHere(request, peer) && !bearsToken(request)) ?? api.fetch(request, peer);
     };
     const served = await serveAll(options, host, answer);
-    const [url, uiUrl] = served.map(({ port }) => `http://${bracketed(reachable(host))}:${port}`);
+    const [url, pageUrl] = served.map(({ port }) => `http://${bracketed(reachable(host))}:${port}`);
+    // As Prefect's pages are called: people type it, and cookies belong to one name.
+    const uiUrl = pageUrl?.replace("//127.0.0.1:", "//localhost:");
     undo.push(async () => {
       // Stopping waits for open polls, so they are ended once nobody can open another.
       const stopped = served.map((one) => one.stop(stopGraceSeconds * 1000));
@@ -145,7 +147,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       url,
       instance,
       machine: hostname(),
-      ...uiUrl === undefined ? {} : { ui_url: uiUrl.replace("//127.0.0.1:", "//localhost:") },
+      ...uiUrl === undefined ? {} : { ui_url: uiUrl },
     });
     undo.push(() => Promise.resolve(removeServerFile(home)));
     // Only now: a server that could not start would have shown it to nobody.
