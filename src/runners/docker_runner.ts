@@ -15,9 +15,10 @@ import type { Claim, Lease } from "../domain/agents.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import { forgetBinaryVolume } from "../images/binary_volume.ts";
 import { findGarbage, removeGarbage } from "../images/garbage.ts";
-import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { isFlowctlError, messageOf } from "../support/errors.ts";
 import { DockerAttempt, exitOf } from "./docker_attempt.ts";
-import { containerName, createBody, dockerConfig } from "./docker_create_body.ts";
+import { createNamed, startOnce } from "./docker_create.ts";
+import { createBody, dockerConfig } from "./docker_create_body.ts";
 import { executable, PLAIN, type Program, programBinary, type ReadyImage, readyImage } from "./docker_images.ts";
 import { agentNetworks, checkNetworks, networksIn } from "./docker_networks.ts";
 import { type AllowOption, enforcePolicy } from "./docker_policy.ts";
@@ -195,7 +196,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     handInNpm(installs, socketFolder, program.env ?? {});
     signal.throwIfAborted();
     const { container, name } = await orGiveUp(
-      create(claim, body, signal),
+      createNamed({ docker, watch, clock: host.clock, claim, body, signal }),
       patience,
       ({ container }) => remove(container),
     );
@@ -211,7 +212,11 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       }
       const attempt = attach(container, name, body.Labels!, body.Tty === true, since);
       try {
-        await orGiveUp(begin(container, signal), patience, () => remove(container));
+        await orGiveUp(
+          startOnce(container, { watch, clock: host.clock, signal }),
+          patience,
+          () => remove(container),
+        );
       } catch (error) {
         attempt.detach();
         throw error;
@@ -233,77 +238,6 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     await container.remove({ force: true, v: true }).catch((error) => {
       if (!isFlowctlError(error, "not_found")) host.log.warning(messageOf(error));
     });
-  }
-
-  /** Starts it. When the engine goes away over this, it is asked what became of it: a container must not be started twice. */
-  async function begin(container: Container, signal: AbortSignal): Promise<void> {
-    while (true) {
-      try {
-        return await container.start({ signal: watch.session });
-      } catch (error) {
-        if (!isEngineUnreachable(error)) throw error;
-        await isBack(error, signal);
-        const state = await container.inspect().then(({ State }) => State, () => undefined);
-        if (state !== undefined && state.Status !== "created") return;
-      }
-    }
-  }
-
-  /** Waits for the engine. @throws the error when that is in vain */
-  async function isBack(error: unknown, signal: AbortSignal): Promise<void> {
-    await host.clock.sleep(LOST_MS, signal);
-    await watch.whenReady(signal);
-    if (signal.aborted || watch.signal.aborted) throw error;
-  }
-
-  /** Creates under the run's name, or that with `-1`, `-2` … as Prefect does. */
-  async function create(
-    claim: Claim,
-    body: CreateContainerOptions,
-    signal: AbortSignal,
-  ): Promise<{ container: Container; name: string }> {
-    const base = containerName(claim);
-    for (let n = 0, isRepeated = false; n < MOST_NAMES;) {
-      const name = n === 0 ? base : `${base}-${n}`;
-      try {
-        return { container: await docker.createContainer({ ...body, name }, { signal: watch.session }), name };
-      } catch (error) {
-        if (isEngineUnreachable(error)) {
-          // It may have been carried out: asking again is answered with a conflict, and the label tells whose it is.
-          await isBack(error, signal);
-          continue;
-        }
-        if (!isFlowctlError(error, "conflict")) throw error;
-        const other = await find(name);
-        // The engine carried out an earlier request whose answer was lost.
-        if (other?.Labels[LABELS.lease] === claim.lease.id) return { container: docker.getContainer(other.Id), name };
-        if (other !== undefined) {
-          n++;
-          isRepeated = false;
-          continue;
-        }
-        // Nobody has that name: it was removed just now, or the conflict is about something else.
-        if (isRepeated) throw error;
-        isRepeated = true;
-      }
-    }
-    throw new FlowctlError(
-      "conflict",
-      `Cannot name a container "${base}": ${MOST_NAMES} containers are named like it`,
-      {
-        hint: "Remove old ones with: docker container prune",
-      },
-    );
-  }
-
-  async function find(name: string): Promise<{ Id: string; Labels: Record<string, string> } | undefined> {
-    try {
-      const { Id, Config } = await docker.getContainer(name).inspect();
-      return { Id, Labels: Config.Labels ?? {} };
-    } catch (error) {
-      if (isFlowctlError(error, "not_found")) return undefined;
-      throw error;
-    }
   }
 
   async function adopt(lease: Lease, { since }: AttachContext) {
