@@ -66,7 +66,6 @@ const ENGINE_SOCKETS = [
   "/run/podman/podman.sock",
 ];
 /** The watch notices an engine that went away a moment later than who asked it. */
-const LOST_MS = 250, MOST_NAMES = 1000;
 
 /**
  * Makes a runner over one engine.
