@@ -65,7 +65,6 @@ const ENGINE_SOCKETS = [
   "/run/containerd/containerd.sock",
   "/run/podman/podman.sock",
 ];
-/** The watch notices an engine that went away a moment later than who asked it. */
 
 /**
  * Makes a runner over one engine.
