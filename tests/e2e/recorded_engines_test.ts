@@ -68,3 +68,26 @@ for (const recorded of ENGINES.filter(({ name }) => /^Docker 2[4-9]/.test(name))
     assert.equal(second.status, "ok");
   });
 }
+
+test("an engine of another processor without a flowctl for it is told at the agent's start and by doctor, and its runs fail with what helps", async () => {
+  const recorded = ENGINES.find(({ chosen }) => chosen === "1.47")!;
+  const foreign = { ...recorded, info: { ...recorded.info, Architecture: "riscv64" } };
+  await using world = new World();
+  await using engine = await new RecordedEngineServer(foreign, world.root).open();
+  const env = { DOCKER_HOST: engine.address };
+  const server = await world.server([], env);
+  await server.prints(
+    /WARNING - flowctl\.Agent \| Cannot put flowctl into a container: there is no flowctl binary for Linux on riscv64/,
+  );
+  const { code, stdout } = await world.run(["doctor", "--only", "binary", "-o", "json"], { env });
+  const [found] = JSON.parse(stdout);
+  assert.deepEqual([code, found.check, found.status], [1, "binary", "fail"], stdout);
+  assert.match(found.fix, /FLOWCTL_LINUX_BINARY/);
+  world.file("hello.ts", dockerFlow("hello", ""));
+  await world.ok(["deployment", "create", "./hello.ts"]);
+  const run = await world.createRun("hello/d");
+  const done = await world.finished(server.url, run.id);
+  assert.equal(done.state_type, "FAILED");
+  assert.match(done.state!.message!, /no flowctl binary for Linux on riscv64 here\. Set FLOWCTL_LINUX_BINARY/);
+  assert.equal(engine.fake.containers.size, 0);
+});
