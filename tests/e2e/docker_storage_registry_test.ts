@@ -120,8 +120,9 @@ test("a login that the API keeps is taken when the docker configuration has none
   await using engine = await Engine.open();
   await using world = new World();
   const base = `${registry.host}/${await registry.push(1000)}`;
-  const options = `{ baseImage: "${base}", registryUrl: "${registry.host}", imageName: "kept-${engine.mark}" }`;
-  world.file("push.ts", storageFile(options));
+  const options = `baseImage: "${base}", registryUrl: "${registry.host}", imageName: "kept-${engine.mark}"`;
+  const labels = `buildOptions: { labels: { "dev.flowctl.test": "${engine.mark}" } }`;
+  world.file("push.ts", storageFile(`{ ${options}, ${labels} }`));
   const store = (password: string) =>
     world.ok(["registry", "login", registry.host, "--username", LOGIN.username], { input: `${password}\n` });
   await store("open-barley");
