@@ -187,7 +187,7 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
   const hello = `  console.log("hello from " + process.platform);`;
 
   // As long as nothing leads from a container to this machine's loopback, that is said, with what helps.
-  const before = await world.run(["doctor", "-o", "json", "--only", "engine", "--only", "socket"]);
+  const before = await world.run(["doctor", "-o", "json", "--only", "engine", "--only", "reach"]);
   const [engine, way] = JSON.parse(before.stdout);
   assert.deepEqual([engine.status, way.status, before.code], ["ok", "fail", 1], before.stdout);
   assert.ok(engine.message.includes(`"${PIPE}"`), engine.message);
@@ -199,7 +199,7 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
   const checks = JSON.parse(after.stdout) as { check: string; status: string }[];
   assert.deepEqual(
     checks.map(({ check, status }) => [check, status]),
-    ["home", "api", "engine", "clock", "dns", "socket"].map((check) => [check, "ok"]),
+    ["home", "api", "engine", "disk", "binary", "clock", "dns", "reach"].map((check) => [check, "ok"]),
     after.stdout,
   );
 
