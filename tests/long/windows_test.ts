@@ -168,6 +168,12 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
   const name = `flowctl-test-${crypto.randomUUID().slice(0, 8)}`;
   await using linux = new World();
   const docker = await linux.docker;
+  // Tests before this one may have left it: then nobody would need the server's libraries.
+  for (const { RepoTags } of await docker.listImages()) {
+    for (const tag of (RepoTags ?? []).filter((one) => one.startsWith(`flowctl/flowctl:${VERSION}-`))) {
+      await docker.getImage(tag).remove({ force: true });
+    }
+  }
   await using world = await windows();
   await program("pipe.exe", world.root, join(import.meta.dirname!, "windows_pipe.ts"));
   await using pipes = new AsyncDisposableStack();
@@ -206,7 +212,8 @@ test("an agent on Windows takes runs over the engine's named pipe, in containers
   // No address of an engine is given. The binary and its libraries come from the server: Windows has neither.
   const agent = world.start(["agent", "start"]);
   await agent.prints(/Agent started!/, PATIENCE_MS);
-  assert.ok(existsSync(librariesBeside(shelfPath(world.home, VERSION, "linux-x64"))));
+  const libraries = librariesBeside(shelfPath(world.home, VERSION, "linux-x64"));
+  await until("the server's libraries are there", () => existsSync(libraries));
   const other = await world.run(["agent", "start"]);
   assert.equal(other.code, 5, other.stderr);
   assert.match(other.stderr, /Cannot start an agent: one is running on "D:\\home" already/);
