@@ -26,6 +26,7 @@ import { serveHealth } from "./health_server.ts";
 import { runHeartbeat } from "./heartbeat.ts";
 import { openIdentity } from "./identity.ts";
 import { reconcile } from "./reconcile.ts";
+import { isAway } from "./report.ts";
 import { removeEmptyParent } from "./run_socket.ts";
 import { ShownRuns } from "./shown_runs.ts";
 
@@ -225,7 +226,7 @@ async function untilAnswered({ clock, random, log, stopping }: AgentContext, act
       return await act();
     } catch (error) {
       if (stopping.aborted) return;
-      if (!isFlowctlError(error, "unavailable") && !isFlowctlError(error, "timeout")) throw error;
+      if (!isAway(error)) throw error;
       if (delays.tries === 0) {
         log.warning(`${messageOf(error)}. Trying again to make this agent known, until it answers`);
       }
@@ -239,16 +240,11 @@ async function untilAnswered({ clock, random, log, stopping }: AgentContext, act
  * hears that nobody is here any more, so that it can say so to those who wait for an agent.
  */
 async function farewell({ client, identity, attempts, clock, log }: AgentContext): Promise<void> {
-  const done = new AbortController();
   const release = async () => {
     for (const lease of await client.agents.leases(identity.id)) {
       if (!lease.started && !attempts.has(lease.id)) await client.agents.release(lease.id);
     }
     await client.agents.stopped(identity.id);
   };
-  await Promise.race([
-    release().catch((error) => log.debug(messageOf(error))),
-    clock.sleep(FAREWELL_MS, done.signal),
-  ]);
-  done.abort();
+  await soon(release().catch((error) => log.debug(messageOf(error))), clock, FAREWELL_MS);
 }

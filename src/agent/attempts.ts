@@ -211,7 +211,7 @@ export class Attempt {
     // As long as the API is away; the lease is kept meanwhile.
     const shipped = await orAborted(lines, this.#context.stopping);
     // What a container printed can be read again by the next agent; what a process printed can't.
-    if (shipped === undefined && running.kind === "process") await this.#within(LAST_LINES_MS, lines);
+    if (shipped === undefined && running.kind === "process") await soon(lines, clock, LAST_LINES_MS);
     given.abort();
     const isTold = await lines !== "abandoned" && await this.#close(end, running);
     if (!isTold && running.kind === "container") {
@@ -299,11 +299,5 @@ export class Attempt {
   async #orLate<T>(work: Promise<T>): Promise<T | undefined> {
     const { stopping, clock } = this.#context;
     return await orAborted(work, stopping) ?? await soon(work, clock);
-  }
-
-  async #within(ms: number, work: Promise<unknown>): Promise<void> {
-    const done = new AbortController();
-    await Promise.race([work, this.#context.clock.sleep(ms, done.signal)]);
-    done.abort();
   }
 }

@@ -71,7 +71,8 @@ export function proposeState(
 
 const isAny = (error: unknown, codes: readonly ErrorCode[]) => codes.some((code) => isFlowctlError(error, code));
 const isRefusal = (error: unknown) => isAny(error, ["fenced", "conflict", "not_found"]);
-const isAway = (error: unknown) => isAny(error, ["unavailable", "timeout"]);
+/** Whether the API did not answer: it may when it is asked again. */
+export const isAway = (error: unknown) => isAny(error, ["unavailable", "timeout"]);
 /** Asking again would be answered in the same way. */
 const isFinalNo = (error: unknown) =>
   isAny(error, ["invalid", "forbidden", "unauthorized", "too_large", "unsupported"]);

@@ -13,11 +13,9 @@ import { namedSecrets } from "../domain/secrets.ts";
 import { LONGEST_LINE_BYTES, type PrintedLine } from "../runners/runner.ts";
 import { backoff } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
-import { isFlowctlError } from "../support/errors.ts";
 import { markLine, readMark } from "../support/log_marks.ts";
 import { SecretMask } from "../support/secret_mask.ts";
-
-const isAway = (error: unknown) => isFlowctlError(error, "unavailable") || isFlowctlError(error, "timeout");
+import { isAway } from "./report.ts";
 
 /**
  * The mask of a run that is to be started. Waits while the API is away.

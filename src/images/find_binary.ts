@@ -9,6 +9,7 @@
 
 import { existsSync } from "node:fs";
 import { FlowctlError, isFlowctlError, messageOf } from "../support/errors.ts";
+import { unlessAborted } from "../support/abort.ts";
 import { isElfOf } from "../support/elf.ts";
 import type { Log } from "../support/log.ts";
 import type { Environment } from "../support/paths.ts";
@@ -130,7 +131,7 @@ async function download(version: string, options: FindBinaryOptions): Promise<Ha
     downloads.set(key, running = fetchBinary(version, target, options));
     running.then((found) => found ?? downloads.delete(key), () => downloads.delete(key));
   }
-  const found = await unless(signal, running);
+  const found = await unlessAborted(running, signal);
   if (found === undefined || existsSync(found.path)) return found;
   // Somebody tidied the home.
   if (downloads.get(key) === running) downloads.delete(key);
@@ -156,18 +157,5 @@ async function fetchBinary(
     // Older servers do not know the question; what breaks off is asked for again with the next run.
     if (!isFlowctlError(error, "not_found")) log.warning(messageOf(error));
     return kept;
-  }
-}
-
-/** Waits for something that others wait for too: an abort ends the waiting, not the thing. */
-async function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

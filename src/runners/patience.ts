@@ -10,21 +10,14 @@ import type { Clock } from "../support/clock.ts";
 /** What is aborted while the engine hangs is given up after that. */
 export const GIVE_UP_MS = 5_000;
 
-/** What comes of the work; undefined when that takes longer than {@link GIVE_UP_MS}. */
-export async function soon<T>(work: Promise<T>, clock: Clock): Promise<T | undefined> {
+/** What comes of the work; undefined when that takes longer than so many milliseconds, by default {@link GIVE_UP_MS}. */
+export async function soon<T>(work: Promise<T>, clock: Clock, ms = GIVE_UP_MS): Promise<T | undefined> {
   const done = new AbortController();
   try {
-    return await Promise.race([work, clock.sleep(GIVE_UP_MS, done.signal).then(() => undefined)]);
+    return await Promise.race([work, clock.sleep(ms, done.signal).then(() => undefined)]);
   } finally {
     done.abort();
   }
-}
-
-/** What comes of work that others may wait for too. @throws the signal's reason as soon as it is aborted */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const first = await orAborted(work.then((value) => ({ value })), signal);
-  if (first === undefined) throw signal.reason;
-  return first.value;
 }
 
 /**

@@ -22,3 +22,10 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promi
     done.abort();
   }
 }
+
+/** What comes of work that others may wait for too. @throws the signal's reason as soon as it is aborted */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const first = await orAborted(work.then((value) => ({ value })), signal);
+  if (first === undefined) throw signal.reason;
+  return first.value;
+}

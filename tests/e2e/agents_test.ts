@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "../testing/test.ts";
+import { counting } from "./counting.ts";
 import { dockerFlow, EXAMPLE, until, World } from "./support.ts";
 
 test("an agent without any API fails Docker runs at once, says why, and creates nothing", async () => {
@@ -69,23 +70,7 @@ test("an agent without an engine warns once with the address tried", async () =>
 
 test("an agent killed in mid-run and started again goes on, and no line is lost or doubled", async () => {
   await using world = new World();
-  world.file(
-    "counts.ts",
-    dockerFlow(
-      "counts",
-      `  const { existsSync } = await import("node:fs");
-  let n = 0;
-  while (!existsSync("/work/enough")) {
-    console.log("line " + n);
-    if (n % 3 === 0) process.stdout.write("raw " + n + "\\n");
-    n++;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  console.log("last " + n);`,
-      `volumes: ["${world.work}:/work"]`,
-      `import process from "node:process";`,
-    ),
-  );
+  world.file("counts.ts", counting(world));
   await world.ok(["deployment", "create", "./counts.ts"]);
   const server = await world.server(["--no-agent"]);
   const env = { FLOWCTL_API_URL: `${server.url}/api` };
