@@ -4,9 +4,10 @@
  * @module
  */
 
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { buildAssets, ENCODINGS } from "../../src/ui/assets.ts";
 import { bunPath, type Target, TARGETS } from "./bun.ts";
 import { denoPath, plain, run } from "./command.ts";
 import { projectPath, ROOT } from "./project.ts";
@@ -65,8 +66,9 @@ export async function compile(options: CompileOptions = {}): Promise<Compiled> {
   const name = outputName(options, process.platform);
   try {
     const made = join(scratch, name);
-    if (options.runtime === "deno") await compileWithDeno(made, options);
-    else await compileWithBun(made, options);
+    const pages = options.main === undefined ? await writeAssets(scratch) : [];
+    if (options.runtime === "deno") await compileWithDeno(made, options, pages);
+    else await compileWithBun(made, options, pages);
     const path = join(folder, name);
     renameSync(made, path);
     return { path, bytes: statSync(path).size, ms: performance.now() - started };
@@ -83,7 +85,25 @@ export function outputName({ target, runtime }: CompileOptions, platform: string
     (windows ? ".exe" : "");
 }
 
-async function compileWithBun(made: string, { target, main = join(ROOT, "main.ts") }: CompileOptions): Promise<void> {
+/** Bundles and compresses the dashboard. @returns Paths of the files to embed */
+async function writeAssets(scratch: string): Promise<string[]> {
+  const { assets } = await buildAssets();
+  const folder = join(scratch, "ui");
+  mkdirSync(folder);
+  return [...assets.values()].flatMap((asset) =>
+    (["br", "gzip"] as const).map((encoding) => {
+      const path = join(folder, asset.name + ENCODINGS[encoding]);
+      writeFileSync(path, asset[encoding]);
+      return path;
+    })
+  );
+}
+
+async function compileWithBun(
+  made: string,
+  { target, main = join(ROOT, "main.ts") }: CompileOptions,
+  pages: string[],
+): Promise<void> {
   const platform = target ? [`--target=${TARGETS[target]}`] : [];
   const build = ["--define", `FLOWCTL_BUILD=${JSON.stringify(await buildId())}`];
   const { code, output } = await run(await bunPath(), [
@@ -92,6 +112,8 @@ async function compileWithBun(made: string, { target, main = join(ROOT, "main.ts
     ...platform,
     ...build,
     main,
+    ...pages,
+    "--asset-naming=[name].[ext]",
     "--outfile",
     made,
   ], {
@@ -113,13 +135,18 @@ const DENO_TARGETS: Partial<Record<Target, string>> = {
   "darwin-x64": "x86_64-apple-darwin",
 };
 
-async function compileWithDeno(made: string, { target, main = join(ROOT, "main.ts") }: CompileOptions): Promise<void> {
+async function compileWithDeno(
+  made: string,
+  { target, main = join(ROOT, "main.ts") }: CompileOptions,
+  pages: string[],
+): Promise<void> {
   const platform = target && DENO_TARGETS[target];
   if (target && !platform) throw new Error(`Cannot compile for "${target}" with Deno: it has no runtime for it`);
   const args = ["compile", "-A", "--no-check", "--node-modules-dir=manual", "--exclude", "node_modules/.deno/@oven*"];
   const { code, output } = await run(denoPath(), [
     ...args,
     ...(platform ? ["--target", platform] : []),
+    ...pages.flatMap((path) => ["--include", path]),
     "--output",
     made,
     main,

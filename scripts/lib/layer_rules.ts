@@ -55,6 +55,7 @@ const EVERYWHERE = new Set(["zod", "hono", "kysely"]);
 const FOLDERS_OF: Record<string, string[]> = {
   "@hono/zod-openapi": ["api", "domain"],
   "preact": ["ui"],
+  "preact-iso": ["ui"],
   "@preact/signals": ["ui"],
 };
 

@@ -13,6 +13,7 @@ import { checkLayers } from "../layers.ts";
 import { checkDeclarations, checkDocs, checkExamples, checkFormat, checkLint, checkTypes } from "./checks.ts";
 import { compile } from "./compile.ts";
 import { ensureBusybox } from "./busybox.ts";
+import { ensureChromium } from "./chromium.ts";
 import { type Endpoint, remove } from "./engine_api.ts";
 import { type Engine, ensureEngine } from "./engine.ts";
 import { added, inEngine, runningProcesses, type Things } from "./leftovers.ts";
@@ -90,6 +91,7 @@ export class TestRun {
     console.log(`  ${this.engine.says}`);
     if (this.engine.answers) await ensureBusybox((line) => console.log(`  ${line}`));
     if (this.engine.answers) await ensureRegistry((line) => console.log(`  ${line}`));
+    await ensureChromium((line) => console.log(`  ${line}`));
     const { endpoint } = this.engine;
     if (endpoint) this.#before = await inEngine(endpoint);
     return [];

@@ -14,6 +14,7 @@ import { bundleRoutes } from "./bundles.ts";
 import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
+import { eventRoutes } from "./events.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
@@ -46,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   ...deploymentScheduleRoutes,
   ...registrationRoutes,
   ...logRoutes,
+  ...eventRoutes,
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
@@ -70,9 +72,12 @@ type Env = { Bindings: { identity: Identity } };
  * Makes the app. It serves `/api/…`, `/openapi.json`, `/docs` and `/ui-settings`, and hands other paths to `page`.
  *
  * @param options.page Answers what is not the API's, e.g. the pages of `src/ui`; without it those paths are 404.
+ * @param options.asset Answers files that pages are made of, to everybody: the page to sign in is made of them too.
  * @param options.auth Says who asks; by default everybody on loopback is trusted.
  */
-export function createApi(parts: ApiParts & { page?: PageHandler; auth?: Auth; sessions?: Sessions }): Api {
+export function createApi(
+  parts: ApiParts & { page?: PageHandler; asset?: PageHandler; auth?: Auth; sessions?: Sessions },
+): Api {
   const { log, store, clock, sessions } = parts;
   const auth = parts.auth ?? createAuth({ store, clock, loopback: "trust", sessions });
   const app = new Hono<Env>();
@@ -104,6 +109,8 @@ export function createApi(parts: ApiParts & { page?: PageHandler; auth?: Auth; s
     async fetch(request, peer) {
       const signedIn = await signIn?.(request, peer);
       if (signedIn !== undefined) return signedIn;
+      const asset = await parts.asset?.(request);
+      if (asset !== undefined) return asset;
       let identity: Identity;
       try {
         identity = await auth.identify(request, peer);

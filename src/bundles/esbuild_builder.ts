@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Plugin } from "esbuild";
+import type { BuildOptions, BuildResult as BuildOutput, Plugin } from "esbuild";
 import childProcess, { type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -20,33 +20,37 @@ const REQUIRE = 'import{createRequire as __cr}from"node:module";const require=__
 /** Bundles with esbuild. @throws esbuild's BuildFailure, whose `errors` have places */
 export async function buildWithEsbuild(request: BuildRequest): Promise<BuildResult> {
   const native: string[] = [];
+  const build = await esbuilt({
+    entryPoints: [request.path],
+    absWorkingDir: dirname(request.path),
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "esnext",
+    external: [...SDK_NAMES],
+    sourcemap: "external",
+    outfile: "flow.js",
+    logLevel: "silent",
+    keepNames: true,
+    minifyWhitespace: true,
+    // A tsconfig.json of a folder above would change the text.
+    tsconfigRaw: "{}",
+    define: DEFINE,
+    plugins: [resolver(request, native), texts()],
+  });
+  const code = build.outputFiles.find((file) => file.path.endsWith(".js"))!;
+  const map = build.outputFiles.find((file) => file.path.endsWith(".map"))!;
+  return { code: code.text, map: map.text, head: ["// @bun", REQUIRE], base: dirname(request.path), native };
+}
+
+/** Runs esbuild, and leaves no process of it behind. @throws esbuild's BuildFailure */
+export async function esbuilt(options: BuildOptions): Promise<BuildOutput<{ write: false }>> {
   // Not at the top: the binary has no esbuild, and would not start for want of it.
   const esbuild = await import("esbuild");
   builds++;
   const forget = watchService();
   try {
-    const build = await esbuild.build({
-      entryPoints: [request.path],
-      absWorkingDir: dirname(request.path),
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "esnext",
-      external: [...SDK_NAMES],
-      sourcemap: "external",
-      outfile: "flow.js",
-      write: false,
-      logLevel: "silent",
-      keepNames: true,
-      minifyWhitespace: true,
-      // A tsconfig.json of a folder above would change the text.
-      tsconfigRaw: "{}",
-      define: DEFINE,
-      plugins: [resolver(request, native), texts()],
-    });
-    const code = build.outputFiles.find((file) => file.path.endsWith(".js"))!;
-    const map = build.outputFiles.find((file) => file.path.endsWith(".map"))!;
-    return { code: code.text, map: map.text, head: ["// @bun", REQUIRE], base: dirname(request.path), native };
+    return await esbuild.build({ ...options, write: false });
   } finally {
     forget();
     if (--builds === 0) await stopService(esbuild.stop);

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { LEASE_HEADER, MAX_CLAIM_WAIT_SECONDS } from "../domain/agents.ts";
+import { LEASE_HEADER, MAX_CLAIM_WAIT_SECONDS } from "../domain/wire.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { type ErrorCode, FlowctlError, isFlowctlError } from "../support/errors.ts";
 

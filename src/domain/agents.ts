@@ -12,18 +12,15 @@ import { defaulted, Id, optional, Timestamp } from "./common.ts";
 import { Deployment, Labels } from "./deployments.ts";
 import { Flow } from "./flows.ts";
 import { FlowRun } from "./flow_runs.ts";
+import { LEASE_HEADER, MAX_CLAIM_WAIT_SECONDS } from "./wire.ts";
 
-/** The header that carries a lease's token. */
-export const LEASE_HEADER = "x-flowctl-lease";
+export { LEASE_HEADER, MAX_CLAIM_WAIT_SECONDS };
 
 /** How long a lease lives without a heartbeat, in seconds. */
 export const LEASE_SECONDS = 30;
 
 /** How long a started run whose agent is gone waits for it to come back, in seconds; then it is Crashed. */
 export const ADOPTION_GRACE_SECONDS = 600;
-
-/** The longest a claim may be kept open, in seconds. */
-export const MAX_CLAIM_WAIT_SECONDS = 60;
 
 /** `POST /agents/`: creates or renews by id. The id lives in the agent's home. */
 export const AgentCreate = z.object({

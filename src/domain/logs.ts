@@ -6,19 +6,9 @@
 
 import { z } from "zod";
 import { Id, optional, Timestamp } from "./common.ts";
+import { LOG_LEVELS, type LogLevelName, logLevelName } from "./log_levels.ts";
 
-/** Python's numbers, which are on the wire. */
-export const LOG_LEVELS = { DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40, CRITICAL: 50 } as const;
-/** `DEBUG` … `CRITICAL`. */
-export type LogLevelName = keyof typeof LOG_LEVELS;
-
-/** The word for a number, e.g. 20 → `INFO`; between two levels the lower one. */
-export function logLevelName(level: number): LogLevelName {
-  if (level >= 50) return "CRITICAL";
-  if (level >= 40) return "ERROR";
-  if (level >= 30) return "WARNING";
-  return level >= 20 ? "INFO" : "DEBUG";
-}
+export { LOG_LEVELS, type LogLevelName, logLevelName };
 
 /** Names a run's least level to `flow-run execute`; `flowctl run --log-level` sets it. Absent: everything is recorded. */
 export const LOG_LEVEL_VARIABLE = "FLOWCTL_RUN_LOG_LEVEL";

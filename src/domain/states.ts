@@ -8,29 +8,14 @@
 
 import { z } from "zod";
 import { defaulted, Id, Json, optional, Timestamp } from "./common.ts";
+import { FINAL_STATES, isFinal, STATE_TYPES } from "./state_types.ts";
 
 /** The nine types, as Prefect 2.20 spells them. */
-export const StateType = z.enum([
-  "SCHEDULED",
-  "PENDING",
-  "RUNNING",
-  "PAUSED",
-  "CANCELLING",
-  "COMPLETED",
-  "FAILED",
-  "CANCELLED",
-  "CRASHED",
-]);
+export const StateType = z.enum(STATE_TYPES);
 /** See {@link StateType}. */
 export type StateType = z.infer<typeof StateType>;
 
-const FINAL: ReadonlySet<StateType> = new Set<StateType>(["COMPLETED", "FAILED", "CANCELLED", "CRASHED"]);
-
-/** Whether a run in that state is over. */
-export const isFinal = (type: StateType | null | undefined): boolean => type != null && FINAL.has(type);
-
-/** The final types, for queries. */
-export const FINAL_STATES: readonly StateType[] = [...FINAL];
+export { FINAL_STATES, isFinal };
 
 /** What a state carries beside its type; every key is present on the wire, most are null. */
 export const StateDetails = z.object({

@@ -56,6 +56,7 @@ export async function moveTaskRun(
     ...(decision.status === "ACCEPT" ? decision.after : {}),
   };
   await saveTaskRunState(tx, run.id, chosen, books);
+  tx.announce({ kind: "task_run", id: run.id, flow_run_id: run.flow_run_id, state: chosen.type });
   if (decision.status === "ACCEPT" && decision.keepInCache) {
     const { cache_key: key, cache_expiration: expiration } = chosen.state_details;
     await insertCachedState(tx, key!, expiration, chosen);

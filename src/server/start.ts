@@ -26,7 +26,7 @@ import { isCompiled } from "../support/runtime.ts";
 import { openSecretBox } from "../support/secret_box.ts";
 import { type Handler, serve, type Served } from "../support/serve.ts";
 import { VERSION } from "../support/version.ts";
-import { answerPage } from "../ui/pages.ts";
+import { answerAsset, answerPage } from "../ui/serve.ts";
 import { openHomeToken } from "./home_token.ts";
 import { homeFiles, prepareHome, readServerFile, removeServerFile, writeServerFile } from "./home.ts";
 
@@ -119,7 +119,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       auth,
       sessions,
       binaries: binaryOffer({ home, version: VERSION, own: isCompiled ? process.execPath : undefined }),
-      ...(ui ? { page: (request: Request) => answerPage({ read: store.read, clock }, request) } : {}),
+      ...(ui
+        ? { page: (request: Request) => answerPage(request), asset: (request: Request) => answerAsset(request) }
+        : {}),
     });
     const guard = createGuard([...allowedHosts, bracketed(host)]);
     const answer = (request: Request, address: string | undefined) => {

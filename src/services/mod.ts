@@ -4,6 +4,7 @@
  * @module
  */
 
+import { agents } from "./agents.ts";
 import { cancellationCleanup } from "./cancellation_cleanup.ts";
 import { lateRuns } from "./late_runs.ts";
 import { leases } from "./leases.ts";
@@ -15,7 +16,7 @@ export type { ServiceDeps } from "./service.ts";
 /** Starts all services. An ephemeral API has none, as in Prefect. */
 export function startServices(deps: ServiceDeps): { stop(): Promise<void> } {
   const named = { ...deps, log: deps.log.named("Services") };
-  const services = [scheduler(named), lateRuns(named), leases(named), cancellationCleanup(named)];
+  const services = [scheduler(named), lateRuns(named), leases(named), agents(named), cancellationCleanup(named)];
   return {
     /** Lets the work that is under way finish. */
     async stop() {

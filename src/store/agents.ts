@@ -51,6 +51,7 @@ export async function putAgent(
       body.engine_id,
     ],
   );
+  tx.announce({ kind: "agent", id: body.id });
   return { agent: await readAgent(tx, body.id), created };
 }
 
@@ -76,17 +77,21 @@ export const noteAgentSeen = (tx: Tx, id: Id, now: Temporal.Instant): Promise<nu
   run(tx, "UPDATE agent SET last_seen = ?, stopped = NULL WHERE id = ?", [timeText(now), id]);
 
 /** Notes which runners an agent can't start now. Writes nothing when that is known. */
-export const noteAgentAway = (tx: Tx, id: Id, away: readonly string[]): Promise<number> =>
-  run(tx, "UPDATE agent SET away = ?2 WHERE id = ?1 AND away <> ?2", [id, JSON.stringify(away)]);
+export async function noteAgentAway(tx: Tx, id: Id, away: readonly string[]): Promise<void> {
+  const update = "UPDATE agent SET away = ?2 WHERE id = ?1 AND away <> ?2";
+  if (await run(tx, update, [id, JSON.stringify(away)]) > 0) tx.announce({ kind: "agent", id });
+}
 
 /** Notes that an agent stops, until its next sign of life. @throws {FlowctlError} `not_found` */
 export async function noteAgentStopped(tx: Tx, id: Id, now: Temporal.Instant): Promise<void> {
   if (await run(tx, "UPDATE agent SET stopped = ? WHERE id = ?", [timeText(now), id]) === 0) {
     throw notFound("Agent", id);
   }
+  tx.announce({ kind: "agent", id });
 }
 
 /** Deletes an agent and its leases. @throws {FlowctlError} `not_found` */
 export async function deleteAgent(tx: Tx, id: Id): Promise<void> {
   if (await run(tx, "DELETE FROM agent WHERE id = ?", [id]) === 0) throw notFound("Agent", id);
+  tx.announce({ kind: "agent", id });
 }

@@ -5,18 +5,9 @@
  */
 
 import { type FSWatcher, watch } from "node:fs";
-import type { Id } from "../domain/common.ts";
-import type { StateType } from "../domain/states.ts";
+import type { Change } from "../domain/changes.ts";
 
-/** One committed change. */
-export type Change =
-  /** A run has another state; null when it was deleted. */
-  | { kind: "flow_run"; id: Id; state: StateType | null }
-  | { kind: "logs"; flow_run_id: Id }
-  /** A deployment was made, changed or deleted. */
-  | { kind: "deployment"; id: Id }
-  /** Another process committed; what, is not known. */
-  | { kind: "elsewhere" };
+export type { Change };
 
 /** Hears of changes. It must not throw and must not wait. */
 export type ChangeListener = (change: Change) => void;

@@ -45,6 +45,7 @@ export async function createFlow(
     flow.project,
     JSON.stringify(flow.tags),
   ]);
+  tx.announce({ kind: "flow", id: flow.id });
   return { flow, created: true };
 }
 
@@ -98,6 +99,7 @@ export async function updateFlow(
   const tags = update.tags && JSON.stringify(update.tags);
   const sql = "UPDATE flow SET updated = ?, tags = coalesce(?, tags) WHERE id = ?";
   if (await run(tx, sql, [timeText(now), tags, id]) === 0) throw notFound("Flow", id);
+  tx.announce({ kind: "flow", id });
 }
 
 /**
@@ -108,5 +110,6 @@ export async function updateFlow(
 export async function deleteFlow(tx: Tx, id: Id): Promise<void> {
   const runs = await queryAll<{ id: Id }>(tx, "SELECT id FROM flow_run WHERE flow_id = ?", [id]);
   if (await run(tx, "DELETE FROM flow WHERE id = ?", [id]) === 0) throw notFound("Flow", id);
+  tx.announce({ kind: "flow", id });
   for (const { id } of runs) tx.announce({ kind: "flow_run", id, state: null });
 }

@@ -20,8 +20,12 @@ const COLUMNS = `project.name, project.created, project.description,
   (SELECT count(*) FROM flow WHERE flow.project = project.name) AS flow_count`;
 
 /** Makes a project unless it is there. */
-export const ensureProject = (tx: Tx, name: string, now: Temporal.Instant): Promise<number> =>
-  run(tx, "INSERT INTO project (name, created) VALUES (?, ?) ON CONFLICT DO NOTHING", [name, timeText(now)]);
+export async function ensureProject(tx: Tx, name: string, now: Temporal.Instant): Promise<number> {
+  const insert = "INSERT INTO project (name, created) VALUES (?, ?) ON CONFLICT DO NOTHING";
+  const made = await run(tx, insert, [name, timeText(now)]);
+  if (made > 0) tx.announce({ kind: "project", name });
+  return made;
+}
 
 /** Makes a project. @throws {FlowctlError} `conflict` when it is there. */
 export async function createProject(
@@ -33,6 +37,7 @@ export async function createProject(
   if (await run(tx, insert, [name, timeText(now), description]) === 0) {
     throw new FlowctlError("conflict", `Cannot create project "${name}": it exists already`);
   }
+  tx.announce({ kind: "project", name });
   return await readProject(tx, name);
 }
 
@@ -70,6 +75,7 @@ export async function deleteProject(tx: Tx, name: string): Promise<void> {
   const deployments = await queryAll<{ id: Id }>(tx, `SELECT id FROM deployment WHERE flow_id ${ofProject}`, [name]);
   await run(tx, `DELETE FROM log WHERE flow_run_id IN (SELECT id FROM flow_run WHERE flow_id ${ofProject})`, [name]);
   if (await run(tx, "DELETE FROM project WHERE name = ?", [name]) === 0) throw notFound("Project", name);
+  tx.announce({ kind: "project", name });
   for (const { id } of runs) tx.announce({ kind: "flow_run", id, state: null });
   for (const { id } of deployments) tx.announce({ kind: "deployment", id });
 }

@@ -27,6 +27,7 @@ export async function putSecret(
       ON CONFLICT (name) DO UPDATE SET updated = excluded.updated, nonce = excluded.nonce, value = excluded.value`,
     [name, timeText(now), nonce, value],
   );
+  tx.announce({ kind: "secret", name });
   const { created: since, updated } = (await findSecret(tx, name))!;
   return { secret: { name, created: since, updated }, created };
 }
@@ -42,5 +43,7 @@ export async function listSecrets(db: Db, kind: SecretKind = ""): Promise<Secret
 }
 
 /** Deletes a secret; answers false when there was none. */
-export const deleteSecret = async (tx: Tx, name: string): Promise<boolean> =>
-  await run(tx, "DELETE FROM secret WHERE name = ?", [name]) === 1;
+export async function deleteSecret(tx: Tx, name: string): Promise<boolean> {
+  tx.announce({ kind: "secret", name });
+  return await run(tx, "DELETE FROM secret WHERE name = ?", [name]) === 1;
+}

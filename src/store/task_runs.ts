@@ -144,7 +144,10 @@ export async function updateTaskRun(
  * @throws {FlowctlError} `not_found`
  */
 export async function deleteTaskRun(tx: Tx, id: Id): Promise<void> {
-  if (await run(tx, "DELETE FROM task_run WHERE id = ?", [id]) === 0) throw notFound("Task run", id);
+  const found = await queryOne<{ flow_run_id: Id | null }>(tx, "SELECT flow_run_id FROM task_run WHERE id = ?", [id]);
+  if (found === undefined) throw notFound("Task run", id);
+  await run(tx, "DELETE FROM task_run WHERE id = ?", [id]);
+  tx.announce({ kind: "task_run", id, flow_run_id: found.flow_run_id, state: null });
 }
 
 /** The newest COMPLETED state that was kept under that key and has not expired; keys are global over all flows (Prefect). */

@@ -60,6 +60,7 @@ export async function insertToken(
     "INSERT INTO token (id, created, name, scope, hash, expires) VALUES (?,?,?,?,?,?)",
     [id, timeText(now), name, scope, hashOf(text), expires],
   );
+  tx.announce({ kind: "token", id });
   return { token: await readToken(tx, id), text };
 }
 
@@ -88,6 +89,7 @@ export const listTokens = async (db: Db, revoked: boolean): Promise<Token[]> =>
 /** From now on the token is refused. Revoking twice is fine. @throws {FlowctlError} `not_found` */
 export async function revokeToken(tx: Tx, id: Id, now: Temporal.Instant): Promise<Token> {
   await run(tx, "UPDATE token SET revoked = coalesce(revoked, ?) WHERE id = ?", [timeText(now), id]);
+  tx.announce({ kind: "token", id });
   return await readToken(tx, id);
 }
 

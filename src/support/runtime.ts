@@ -44,3 +44,12 @@ export function selfCommand(mainModule: string): string[] {
     ? [process.execPath, mainModule]
     : [process.execPath, "run", "-A", "--node-modules-dir=manual", mainModule];
 }
+
+/** The files that were compiled into the binary, by the names they were given; none when run from source. */
+export function embeddedFiles(): { name: string; read(): Promise<Uint8Array> }[] {
+  const files = (globals.Bun as { embeddedFiles?: readonly (Blob & { name: string })[] } | undefined)?.embeddedFiles;
+  return (files ?? []).map((file) => ({
+    name: file.name,
+    read: async () => new Uint8Array(await file.arrayBuffer()),
+  }));
+}

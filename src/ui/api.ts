@@ -1,0 +1,40 @@
+/**
+ * The client that pages use: the command line's own, without the calls that only agents and builds make.
+ *
+ * @module
+ */
+
+import { admin } from "../client/admin.ts";
+import { agents } from "../client/agents.ts";
+import { deployments } from "../client/deployments.ts";
+import { flowRuns } from "../client/flow_runs.ts";
+import { flows } from "../client/flows.ts";
+import { flowVersions } from "../client/flow_versions.ts";
+import { logs } from "../client/logs.ts";
+import { projects } from "../client/projects.ts";
+import { secrets } from "../client/secrets.ts";
+import { taskRuns } from "../client/task_runs.ts";
+import { tokens } from "../client/tokens.ts";
+import { createTransport } from "../client/transport.ts";
+
+const transport = createTransport({
+  url: "/api",
+  fetch: (url, init) => fetch(url, init),
+  // A page says at once that the server is away, and asks again when it is back.
+  tries: 1,
+});
+
+/** Calls of the API, by noun. */
+export const api = {
+  admin: admin(transport),
+  agents: agents(transport),
+  deployments: deployments(transport),
+  flowRuns: flowRuns(transport),
+  flows: flows(transport),
+  flowVersions: flowVersions(transport),
+  logs: logs(transport),
+  projects: projects(transport),
+  secrets: secrets(transport),
+  taskRuns: taskRuns(transport),
+  tokens: tokens(transport),
+};

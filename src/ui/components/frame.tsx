@@ -1,0 +1,58 @@
+/**
+ * What is around every page: navigation, the state of the connection, messages.
+ *
+ * @module
+ */
+
+import type { ComponentChildren } from "preact";
+import { useLocation } from "preact-iso/router";
+import { connection, retry } from "../live/stream.ts";
+import { ROUTES } from "../routes.ts";
+import { Overlays } from "./overlays.tsx";
+import { Icon } from "./text.tsx";
+
+/** See the module's comment. */
+export function Frame({ children }: { children: ComponentChildren }) {
+  const { path } = useLocation();
+  const isHere = (of: string) => of === "/" ? path === "/" : path === of || path.startsWith(`${of}/`);
+  return (
+    <div class="frame">
+      <a class="skip" href="#main">Skip to the page</a>
+      <nav class="sidebar" aria-label="Pages">
+        <a class="brand" href="/">flowctl</a>
+        {ROUTES.filter(({ nav }) => nav !== undefined).map(({ path: to, nav, icon }) => (
+          <a key={to} href={to} aria-current={isHere(to) ? "page" : undefined}>
+            <Icon name={icon!} />
+            {nav}
+          </a>
+        ))}
+      </nav>
+      <div class="content">
+        <Connection />
+        {children}
+      </div>
+      <Overlays />
+    </div>
+  );
+}
+
+/** Says that the server is away, until it is back. */
+function Connection() {
+  switch (connection.value) {
+    case "open":
+      return null;
+    case "signed_out":
+      return (
+        <div class="banner" role="alert">
+          You are signed out. <a href="/sign-in">Sign in again</a>
+        </div>
+      );
+    case "lost":
+      return (
+        <div class="banner" role="alert">
+          The server does not answer. What you see is how it was; this page goes on when the server is back.{" "}
+          <button type="button" class="button button-plain" onClick={retry}>Try now</button>
+        </div>
+      );
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * One run of a flow.
+ *
+ * @module
+ */
+
+import { api } from "../api.ts";
+import { Page, Shown } from "../components/layout.tsx";
+import { StateBadge } from "../components/text.tsx";
+import { useLive } from "../live/use_live.ts";
+import type { PageProps } from "../routes.ts";
+
+/** See the module's comment. */
+export default function FlowRunPage({ params: { id } }: PageProps) {
+  const live = useLive(
+    `run ${id}`,
+    () => api.flowRuns.read(id),
+    (change) => change.kind === "flow_run" && change.id === id,
+  );
+  return (
+    <Shown live={live}>
+      {({ name, state_type, state_name }) => (
+        <Page title={name}>
+          <StateBadge type={state_type} name={state_name} />
+        </Page>
+      )}
+    </Shown>
+  );
+}
