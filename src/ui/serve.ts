@@ -55,7 +55,8 @@ export async function answerPage(
   request: Request,
   read: () => Promise<Assets> = readAssets,
 ): Promise<Response | undefined> {
-  if (!request.headers.get("accept")?.includes("text/html")) return undefined;
+  const { pathname } = new URL(request.url);
+  if (!/text\/html|\*\/\*/.test(request.headers.get("accept") ?? "*/*") || /\.\w+$/.test(pathname)) return undefined;
   const assets = await read();
   const page = `<!doctype html>
 <html lang="en">
