@@ -27,6 +27,7 @@ import { registryLoginRoutes } from "./registry_logins.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
+import { searchRoutes } from "./search.ts";
 import { secretRoutes } from "./secrets.ts";
 import { stateRoutes } from "./states.ts";
 import type { Sessions } from "./sessions.ts";
@@ -49,6 +50,7 @@ export const ROUTES: readonly Route[] = [
   ...registrationRoutes,
   ...logRoutes,
   ...eventRoutes,
+  ...searchRoutes,
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,

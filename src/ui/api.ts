@@ -12,6 +12,7 @@ import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
 import { logs } from "../client/logs.ts";
 import { projects } from "../client/projects.ts";
+import { search } from "../client/search.ts";
 import { secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
 import { tokens } from "../client/tokens.ts";
@@ -34,6 +35,7 @@ export const api = {
   flowVersions: flowVersions(transport),
   logs: logs(transport),
   projects: projects(transport),
+  search: search(transport),
   secrets: secrets(transport),
   taskRuns: taskRuns(transport),
   tokens: tokens(transport),
