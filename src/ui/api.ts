@@ -17,10 +17,15 @@ import { secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
 import { tokens } from "../client/tokens.ts";
 import { createTransport } from "../client/transport.ts";
+import { noteSignedOut } from "./live/stream.ts";
 
 const transport = createTransport({
   url: "/api",
-  fetch: (url, init) => fetch(url, init),
+  async fetch(url, init) {
+    const answer = await fetch(url, init);
+    if (answer.status === 401) noteSignedOut();
+    return answer;
+  },
   // A page says at once that the server is away, and asks again when it is back.
   tries: 1,
 });
