@@ -100,8 +100,9 @@ function Foot() {
           </button>
         </form>
       )}
+      <ConnectionState />
       <div class="foot-line">
-        <ConnectionState />
+        <span class="version">{version === undefined ? null : `flowctl ${version}`}</span>
         <Segmented
           label="Theme"
           value={theme.value}
@@ -113,7 +114,6 @@ function Foot() {
           ]}
         />
       </div>
-      <div class="version">{version === undefined ? null : `flowctl ${version}`}</div>
     </div>
   );
 }
