@@ -70,7 +70,7 @@ test("a browser without shared workers is live all the same", async () => {
   const server = await world.server(["--no-agent"]);
   await using wire = await Wire.before(server.url);
   await using browser = await Browser.start();
-  const page = await browser.open(`${wire.url}/api/hello`);
+  const page = await browser.open(`${wire.url}/api/hello`, { expected: /favicon|404/ });
   await page.context().addInitScript(() => delete (globalThis as { SharedWorker?: unknown }).SharedWorker);
   await page.goto(`${wire.url}/runs`);
   await page.getByRole("heading", { level: 1, name: "Runs" }).waitFor();
