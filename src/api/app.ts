@@ -20,6 +20,7 @@ import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
 import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
+import { overviewRoutes } from "./overview.ts";
 import { projectRoutes } from "./projects.ts";
 import { registrationRoutes } from "./registrations.ts";
 import { registryLoginRoutes } from "./registry_logins.ts";
@@ -48,6 +49,7 @@ export const ROUTES: readonly Route[] = [
   ...registrationRoutes,
   ...logRoutes,
   ...eventRoutes,
+  ...overviewRoutes,
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
