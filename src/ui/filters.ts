@@ -103,9 +103,7 @@ export function filtersOf(search: string): RunFilters {
   const query = new URLSearchParams(search);
   const filters: RunFilters = { ...NO_FILTERS, text: query.get("text") ?? "" };
   for (const [list, name] of LISTS) {
-    filters[list] = sorted(
-      query.getAll(name).map(READ[list]).filter((value) => value !== undefined && value !== ""),
-    ) as string[];
+    filters[list] = sorted(query.getAll(name).flatMap((value) => READ[list](value) || []));
   }
   const last = query.get("last");
   if (last !== null && Object.hasOwn(LASTS, last)) return { ...filters, time: { last: last as Last } };

@@ -5,19 +5,23 @@
  */
 
 import { api } from "../api.ts";
+import { FilterBar, useFilters } from "../components/filter_bar.tsx";
 import { Empty, Page, Shown, Table } from "../components/layout.tsx";
 import { StateBadge, Time } from "../components/text.tsx";
+import { filterBody } from "../filters.ts";
 import { useLive } from "../live/use_live.ts";
 
 /** See the module's comment. */
 export default function FlowRuns() {
+  const { filters, search, setFilters } = useFilters();
   const live = useLive(
-    "runs",
-    () => api.flowRuns.list({ sort: "START_TIME_DESC", limit: 50 }),
+    `runs ${search}`,
+    () => api.flowRuns.list({ ...filterBody(filters, Date.now()), sort: "START_TIME_DESC", limit: 50 }),
     ({ kind }) => kind === "flow_run",
   );
   return (
     <Page title="Runs">
+      <FilterBar filters={filters} onChange={setFilters} />
       <Shown live={live}>
         {(runs) => (
           <Table
