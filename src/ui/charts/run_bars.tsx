@@ -30,7 +30,7 @@ export function RunBars({ intervals, onChoose, onOpen }: {
 }) {
   const id = useId();
   const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<Bars>();
+  const chart = useRef<Bars | undefined>(undefined);
   const latest = useRef({ intervals, onChoose, onOpen });
   latest.current = { intervals, onChoose, onOpen };
   const [shown, setShown] = useState<{ bar: number; left: number }>();
@@ -41,7 +41,9 @@ export function RunBars({ intervals, onChoose, onOpen }: {
 
   const choose = (first: number, last: number) => {
     const { intervals, onChoose } = latest.current;
-    if (intervals[first] !== undefined && intervals[last] !== undefined) onChoose(intervals[first].from, intervals[last].to);
+    if (intervals[first] !== undefined && intervals[last] !== undefined) {
+      onChoose(intervals[first].from, intervals[last].to);
+    }
   };
   const open = (bar: number) => {
     const { intervals, onOpen } = latest.current;
@@ -81,7 +83,8 @@ export function RunBars({ intervals, onChoose, onOpen }: {
   }, [keys, intervals, width]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const to = { ArrowLeft: bar - 1, ArrowRight: bar + 1, Home: 0, End: last, PageUp: bar - 10, PageDown: bar + 10 }[event.key];
+    const to =
+      { ArrowLeft: bar - 1, ArrowRight: bar + 1, Home: 0, End: last, PageUp: bar - 10, PageDown: bar + 10 }[event.key];
     if (to !== undefined) {
       const next = Math.max(0, Math.min(last, to));
       setKeys({ bar: next, anchor: event.shiftKey ? anchor : next, focused: true });
@@ -120,8 +123,8 @@ export function RunBars({ intervals, onChoose, onOpen }: {
         {at === undefined ? null : <Tooltip interval={at} left={shown!.left} width={width} />}
       </div>
       <p class="hint run-bars-hint" id={id}>
-        Drag over bars to see that time, click one to list its runs. With the keyboard: arrows, Shift to choose several, Enter for that
-        time, Space for the list.
+        Drag over bars to see that time, click one to list its runs. With the keyboard: arrows, Shift to choose several,
+        Enter for that time, Space for the list.
       </p>
       <details class="run-bars-table" onToggle={(event) => setTabled(event.currentTarget.open)}>
         <summary>As a table</summary>
@@ -131,7 +134,9 @@ export function RunBars({ intervals, onChoose, onOpen }: {
   );
 }
 
-function Tooltip({ interval: { from, to, states }, left, width }: { interval: RunInterval; left: number; width: number }) {
+function Tooltip(
+  { interval: { from, to, states }, left, width }: { interval: RunInterval; left: number; width: number },
+) {
   const there = LAYERS.filter((type) => (states[type] ?? 0) > 0);
   return (
     <div class={`run-bars-tip${left > width / 2 ? " run-bars-tip-left" : ""}`} style={{ left: `${left}px` }}>

@@ -1,16 +1,175 @@
 /**
- * The overview.
+ * The overview: how runs went, what failed and why, what is late and what comes, and how agents are.
+ *
+ * The time it is about moves on whenever something changes, and when somebody comes back to the page; a page that nothing happens to
+ * asks nothing.
  *
  * @module
  */
 
-import { Card, Page } from "../components/layout.tsx";
+import { useLocation } from "preact-iso/router";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Overview } from "../../domain/overview.ts";
+import { api } from "../api.ts";
+import { spanLabel } from "../charts/intervals.ts";
+import { RunBars } from "../charts/run_bars.tsx";
+import { FilterBar, useFilters } from "../components/filter_bar.tsx";
+import { Card, Empty, Page, Shown } from "../components/layout.tsx";
+import { filterHref, type RunFilters, withFilters } from "../filters.ts";
+import { count, plural } from "../format.ts";
+import { useLive } from "../live/use_live.ts";
+import { Agents } from "../overview/agents.tsx";
+import { Failures } from "../overview/failures.tsx";
+import { chosenCounts, compared, LAYERS, percent, runsOf, successRate, sum, word } from "../overview/numbers.ts";
+import { Steps } from "../overview/steps.tsx";
+import { Late, Upcoming } from "../overview/waiting.tsx";
+import { overviewQuery, shownFilters, windowWords } from "../overview/windows.ts";
+
+const CONCERNS: ReadonlySet<string> = new Set(["flow_run", "agent", "deployment", "flow", "project"]);
 
 /** See the module's comment. */
-export default function Overview() {
+export default function OverviewPage() {
+  const { filters, setFilters } = useFilters();
+  const live = useLive(
+    `overview ${withFilters("", filters)}`,
+    () => api.overview.read(overviewQuery(filters, Date.now())),
+    ({ kind }) => CONCERNS.has(kind),
+  );
+  const { refresh } = live;
+  useEffect(() => {
+    const back = () => document.hidden || refresh();
+    document.addEventListener("visibilitychange", back);
+    return () => document.removeEventListener("visibilitychange", back);
+  });
   return (
     <Page title="Overview">
-      <Card title="Runs">…</Card>
+      <Shown live={live}>{(overview) => <View overview={overview} filters={filters} setFilters={setFilters} />}</Shown>
     </Page>
+  );
+}
+
+function View({ overview, filters, setFilters }: {
+  overview: Overview;
+  filters: RunFilters;
+  setFilters: (filters: RunFilters) => void;
+}) {
+  // Steps that were shown stay until they are all done and somebody has seen it.
+  const steps = useRef(overview.begun.run === null);
+  const [seen, setSeen] = useState(false);
+  const shown = shownFilters(filters);
+  const runsHref = (more: Partial<RunFilters>) => filterHref("/runs", { ...shown, ...more });
+  const whole = sum(overview.intervals.map(({ states }) => states));
+  const failed = (whole.FAILED ?? 0) + (whole.CRASHED ?? 0);
+  const failing = filters.states.length === 0
+    ? ["crashed", "failed"]
+    : filters.states.filter((state) => /^(crashed|failed)$/.test(state));
+  return (
+    <>
+      {steps.current && !seen ? <Steps begun={overview.begun} onDone={() => setSeen(true)} /> : null}
+      <FilterBar filters={filters} onChange={setFilters} />
+      <RunsCard overview={overview} filters={filters} setFilters={setFilters} />
+      <div class="overview-tiles">
+        <Failures
+          failures={failures(overview, failing)}
+          all={failing.length === 2 ? failed : whole[failing[0]?.toUpperCase() as "FAILED"] ?? 0}
+          href={runsHref({ states: failing })}
+          hidden={failing.length === 0}
+        />
+        <Late late={overview.late} href={filterHref("/runs", { ...filters, states: ["late"], time: undefined })} />
+        <Upcoming
+          upcoming={overview.upcoming}
+          href={filterHref("/runs", { ...filters, states: ["scheduled"], time: undefined })}
+        />
+        <Agents agents={overview.agents} />
+      </div>
+    </>
+  );
+}
+
+/** Those of the chosen states. */
+const failures = ({ failures: { groups, looked_at } }: Overview, states: readonly string[]): Overview["failures"] => ({
+  looked_at,
+  groups: groups.filter(({ state_type }) => states.includes(state_type.toLowerCase())),
+});
+
+/** Runs over time, in numbers and as bars. */
+function RunsCard({ overview, filters, setFilters }: Parameters<typeof View>[0]) {
+  const { route } = useLocation();
+  const shown = shownFilters(filters);
+  const intervals = useMemo(
+    () =>
+      overview.intervals.map(({ start, end, states }) => ({
+        from: Date.parse(start),
+        to: Date.parse(end),
+        states: chosenCounts(states, filters.states),
+      })),
+    [overview.intervals, filters],
+  );
+  const whole = sum(overview.intervals.map(({ states }) => states));
+  const counts = sum(intervals.map(({ states }) => states));
+  const all = runsOf(counts);
+  const rate = successRate(whole);
+  const between = (from: number, to: number) => ({
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+  });
+  const words = windowWords(filters);
+  return (
+    <Card
+      title={
+        <>
+          Runs <span class="quiet runs-when">{words ?? spanLabel(intervals[0].from, intervals.at(-1)!.to)}</span>
+        </>
+      }
+      actions={
+        <>
+          {filters.time === undefined
+            ? null
+            : (
+              <button type="button" class="link" onClick={() => setFilters({ ...filters, time: undefined })}>
+                Back to 24 hours
+              </button>
+            )}
+          <a href={filterHref("/runs", shown)}>List these runs</a>
+        </>
+      }
+    >
+      <div class="figures">
+        <p class="figure">
+          <span class="figure-value">{count(all)}</span>
+          <span class="figure-name">{all === 1 ? "run" : "runs"}</span>
+        </p>
+        <p class="figure">
+          <span class="figure-value">{rate === undefined ? "–" : percent(rate)}</span>
+          <span class="figure-name">succeeded</span>
+          <span class="figure-more">{compared(rate, successRate(overview.previous))}</span>
+        </p>
+        <ul class="legend" aria-label="Runs by state">
+          {LAYERS.filter((type) => (counts[type] ?? 0) > 0).map((type) => (
+            <li key={type}>
+              <a class={`state state-${word(type)}`} href={filterHref("/runs", { ...shown, states: [word(type)] })}>
+                <span class="state-dot" aria-hidden="true" />
+                {word(type)} <span class="number">{count(counts[type]!)}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <RunBars
+        intervals={intervals}
+        onChoose={(from, to) => setFilters({ ...filters, time: between(from, to) })}
+        onOpen={(from, to) => route(filterHref("/runs", { ...shown, time: between(from, to) }))}
+      />
+      {all === 0
+        ? (
+          <Empty
+            title={filters.states.length > 0 || words === undefined ? "No run matches." : `No runs in the ${words}.`}
+          />
+        )
+        : null}
+      <p class="only-read" role="status">
+        {plural(all, "run")}, {rate === undefined ? "none ended" : `${percent(rate)} succeeded`}
+      </p>
+    </Card>
   );
 }
