@@ -144,7 +144,14 @@ export function drawBars(element: HTMLElement, options: BarsOptions): Bars {
   return {
     draw(next) {
       data = next;
-      chart.setData([next.heights[0].map((_, bar) => bar), ...next.heights.map((layer) => [...layer]).reverse()]);
+      const { heights } = next;
+      // What adds nothing is left out: its edges would shine through those of the layers that cover it.
+      const own = heights.map((layer, i) =>
+        layer.map((height, bar) => height > (heights[i - 1]?.[bar] ?? 0) ? height : null)
+      );
+      chart.setData([heights[0].map((_, bar) => bar), ...own.reverse()]);
+      // Labels may be others while the scales are the same.
+      chart.redraw(true, true);
     },
     middle,
     mark,

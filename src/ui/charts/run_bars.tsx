@@ -52,7 +52,7 @@ export function RunBars({ intervals, onChoose, onOpen }: {
 
   useEffect(() => {
     const bars = drawBars(place.current!, {
-      colours: LAYERS.map((type) => `--${word(type)}`),
+      colours: LAYERS.map((type) => type === "COMPLETED" ? "--completed-bar" : `--${word(type)}`),
       height: HEIGHT,
       onHover: (bar, left) => setShown(bar === undefined ? undefined : { bar, left }),
       onSelect: choose,
@@ -123,8 +123,10 @@ export function RunBars({ intervals, onChoose, onOpen }: {
         {at === undefined ? null : <Tooltip interval={at} left={shown!.left} width={width} />}
       </div>
       <p class="hint run-bars-hint" id={id}>
-        Drag over bars to see that time, click one to list its runs. With the keyboard: arrows, Shift to choose several,
-        Enter for that time, Space for the list.
+        Drag over bars to see that time; click one to list its runs.{" "}
+        <span class="run-bars-keys">
+          Arrow keys go from bar to bar, Shift chooses several, Enter shows that time, Space lists its runs.
+        </span>
       </p>
       <details class="run-bars-table" onToggle={(event) => setTabled(event.currentTarget.open)}>
         <summary>As a table</summary>

@@ -25,6 +25,9 @@ import { Steps } from "../overview/steps.tsx";
 import { Late, Upcoming } from "../overview/waiting.tsx";
 import { overviewQuery, shownFilters, windowWords } from "../overview/windows.ts";
 
+/** What the overview is filtered by; a part of runs' names only when a link says so. */
+const PARTS = ["time", "states", "projects", "flows", "deployments", "tags", "labels"] as const;
+
 const CONCERNS: ReadonlySet<string> = new Set(["flow_run", "agent", "deployment", "flow", "project"]);
 
 /** See the module's comment. */
@@ -63,10 +66,21 @@ function View({ overview, filters, setFilters }: {
   const failing = filters.states.length === 0
     ? ["crashed", "failed"]
     : filters.states.filter((state) => /^(crashed|failed)$/.test(state));
+  if (steps.current && !seen) {
+    return (
+      <>
+        <Steps begun={overview.begun} onDone={() => setSeen(true)} />
+        <Agents agents={overview.agents} />
+      </>
+    );
+  }
   return (
     <>
-      {steps.current && !seen ? <Steps begun={overview.begun} onDone={() => setSeen(true)} /> : null}
-      <FilterBar filters={filters} onChange={setFilters} />
+      <FilterBar
+        filters={filters}
+        onChange={setFilters}
+        parts={filters.text === "" ? PARTS : ["text", ...PARTS]}
+      />
       <RunsCard overview={overview} filters={filters} setFilters={setFilters} />
       <div class="overview-tiles">
         <Failures
