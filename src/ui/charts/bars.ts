@@ -49,6 +49,14 @@ export function drawBars(element: HTMLElement, options: BarsOptions): Bars {
   const colour = colourReader(element);
   const within = (bar: number) => Math.max(0, Math.min(bars() - 1, Math.round(bar)));
 
+  // A layer is drawn from the one below it up, and not from the ground: edges would shine through what covers it.
+  const stacked = uPlot.paths.bars!({
+    size: [0.86, 64],
+    disp: {
+      y0: { unit: 1, values: (_, layer) => [...data.heights[layer - 2] ?? data.heights[0].map(() => 0)] },
+      y1: { unit: 1, values: (_, layer) => [...data.heights[layer - 1]] },
+    },
+  });
   const chart = new uPlot(
     {
       width: Math.max(100, element.clientWidth),
@@ -82,15 +90,9 @@ export function drawBars(element: HTMLElement, options: BarsOptions): Bars {
           values: (_, splits) => splits.map((value) => shortNumber(value)),
         },
       ],
-      // The highest first: each lower layer is drawn over it.
       series: [
         {},
-        ...colours.map((name) => ({
-          fill: () => colour(name),
-          width: 0,
-          points: { show: false },
-          paths: uPlot.paths.bars!({ size: [0.86, 64], align: 0 }),
-        })).reverse(),
+        ...colours.map((name) => ({ fill: () => colour(name), width: 0, points: { show: false }, paths: stacked })),
       ],
       cursor: {
         y: false,
@@ -144,12 +146,7 @@ export function drawBars(element: HTMLElement, options: BarsOptions): Bars {
   return {
     draw(next) {
       data = next;
-      const { heights } = next;
-      // What adds nothing is left out: its edges would shine through those of the layers that cover it.
-      const own = heights.map((layer, i) =>
-        layer.map((height, bar) => height > (heights[i - 1]?.[bar] ?? 0) ? height : null)
-      );
-      chart.setData([heights[0].map((_, bar) => bar), ...own.reverse()]);
+      chart.setData([next.heights[0].map((_, bar) => bar), ...next.heights.map((layer) => [...layer])]);
       // Labels may be others while the scales are the same.
       chart.redraw(true, true);
     },

@@ -28,7 +28,7 @@ const STEPS = [
 ];
 
 /** The most intervals of one chart; the API takes 200. */
-export const MOST_BARS = 62;
+export const MOST_BARS = 64;
 
 /** The length of intervals for a span: the shortest with which there are at most {@link MOST_BARS}; above a day, whole days. */
 export function stepFor(from: number, to: number): number {
@@ -41,9 +41,25 @@ const midnight = (at: number, days = 0): number => {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime();
 };
 
+/** What a clock on the wall shows, in milliseconds of a usual day. */
+const wallTime = (at: number): number => {
+  const date = new Date(at);
+  return date.getHours() * HOUR + date.getMinutes() * MINUTE + date.getSeconds() * SECOND;
+};
+
+/** Round moments of a day, by its clock from an hour on: a day of 23 or 25 hours has its noon at 12:00 as every other. */
+function momentsOf(day: number, step: number): number[] {
+  const date = new Date(day);
+  const at = (time: number) =>
+    step < HOUR ? day + time : new Date(date.getFullYear(), date.getMonth(), date.getDate(), time / HOUR).getTime();
+  const next = midnight(day, 1);
+  const found: number[] = [];
+  for (let time = 0; at(time) < next; time += step) found.push(at(time));
+  return found;
+}
+
 /**
- * The moments between intervals, in milliseconds: the span's own ends, and all that is round between. A day of 23 or 25 hours begins
- * and ends at midnight as every other.
+ * The moments between intervals, in milliseconds: the span's own ends, and all that is round between.
  *
  * @returns Ascending, at least two.
  */
@@ -51,19 +67,9 @@ export function edgesOf(from: number, to: number): number[] {
   const end = Math.max(to, from + SECOND);
   const step = stepFor(from, end);
   const edges = [from];
-  const add = (at: number) => {
-    if (at > from && at < end) edges.push(at);
-  };
   const days = Math.max(1, Math.round(step / DAY));
-  for (let day = midnight(from); day < end;) {
-    const next = midnight(day, days);
-    if (step >= DAY) add(day);
-    else {for (
-        let at = day + step * Math.max(0, Math.floor((from - day) / step));
-        at < Math.min(next, end);
-        at += step
-      ) add(at);}
-    day = next;
+  for (let day = midnight(from); day < end; day = midnight(day, days)) {
+    for (const at of step < DAY ? momentsOf(day, step) : [day]) if (at > edges.at(-1)! && at < end) edges.push(at);
   }
   return [...edges, end];
 }
@@ -103,7 +109,7 @@ export function shownEdges(edges: readonly number[], room: number): number[] {
   const all = edges.map((_, i) => i).filter((i) => i > 0 && i < edges.length - 1);
   if (all.length <= Math.max(1, room)) return all;
   for (const step of [...STEPS, 2 * DAY, 7 * DAY]) {
-    const found = all.filter((i) => (edges[i] - midnight(edges[i])) % step === 0 || step > DAY && isMidnight(edges[i]));
+    const found = all.filter((i) => wallTime(edges[i]) % Math.min(step, DAY) === 0);
     const thin = step > DAY ? found.filter((i) => Math.round(midnight(edges[i]) / DAY) % (step / DAY) === 0) : found;
     if (thin.length > 0 && thin.length <= room) return thin;
   }

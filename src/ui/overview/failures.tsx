@@ -73,19 +73,19 @@ function Group(
       </div>
       <div class="failure-what">
         <p class="failure-error">{error === "" ? <span class="quiet">no message</span> : error}</p>
-        <p class="failure-flows">
+        <div class="failure-flows">
           <StateBadge type={state_type} name={state_type === "FAILED" ? "Failed" : "Crashed"} />
           {flows.map(({ id, name }) => <a key={id} href={`/flows/${id}`}>{name}</a>)}
           {flow_count > flows.length
             ? <span class="quiet">and {plural(flow_count - flows.length, "more flow")}</span>
             : null}
-        </p>
-        {lines === "" || lines === error ? null : (
-          <details class="failure-sample">
-            <summary>In full</summary>
-            <pre>{lines}</pre>
-          </details>
-        )}
+          {lines === "" || lines === error ? null : (
+            <details class="failure-sample">
+              <summary>In full</summary>
+              <pre>{lines}</pre>
+            </details>
+          )}
+        </div>
       </div>
       <p class="failure-latest">
         <span class="quiet">latest</span> <a href={`/flow-runs/${latest.id}`}>{latest.name}</a> <Time at={latest.at} />

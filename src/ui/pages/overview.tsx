@@ -136,7 +136,7 @@ function RunsCard({ overview, filters, setFilters }: Parameters<typeof View>[0])
         </>
       }
       actions={
-        <>
+        <span class="runs-links">
           {filters.time === undefined
             ? null
             : (
@@ -145,7 +145,7 @@ function RunsCard({ overview, filters, setFilters }: Parameters<typeof View>[0])
               </button>
             )}
           <a href={filterHref("/runs", shown)}>List these runs</a>
-        </>
+        </span>
       }
     >
       <div class="figures">
