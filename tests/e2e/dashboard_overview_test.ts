@@ -92,6 +92,7 @@ test("the overview shows how runs went, what failed and why, what waits, and who
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Shift+ArrowRight");
   assert.match((await slider.getAttribute("aria-valuetext"))!, / chosen$/);
+  await screenshot(page, "overview-keys");
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => url.searchParams.get("from")! > from && url.searchParams.get("to")! < to);
   await page.goBack();

@@ -34,8 +34,9 @@ export function RunBars({ intervals, onChoose, onOpen }: {
   const latest = useRef({ intervals, onChoose, onOpen });
   latest.current = { intervals, onChoose, onOpen };
   const [shown, setShown] = useState<{ bar: number; left: number }>();
-  /** Where the keyboard is, and where it began to choose. */
-  const [keys, setKeys] = useState<{ bar: number; anchor: number; focused: boolean }>();
+  /** Where the keyboard is, and where it began to choose; undefined while it is elsewhere. */
+  const [keys, setKeys] = useState<{ bar: number; anchor: number }>();
+  const [walkedTo, setWalkedTo] = useState(Infinity);
   const [width, setWidth] = useState(0);
   const [tabled, setTabled] = useState(false);
 
@@ -75,19 +76,25 @@ export function RunBars({ intervals, onChoose, onOpen }: {
   }, [intervals, width]);
 
   const last = intervals.length - 1;
-  const bar = Math.min(keys?.bar ?? last, last);
+  const bar = Math.min(keys?.bar ?? walkedTo, last);
   const anchor = Math.min(keys?.anchor ?? bar, last);
   useEffect(() => {
-    chart.current!.mark(keys?.focused ? [anchor, bar] : undefined);
-    if (keys?.focused) setShown({ bar, left: chart.current!.middle(bar) });
+    // While nobody uses the keyboard somebody may be dragging.
+    if (keys === undefined) return;
+    chart.current!.mark([anchor, bar]);
+    setShown({ bar, left: chart.current!.middle(bar) });
   }, [keys, intervals, width]);
+  const walk = (bar: number, anchor: number) => {
+    setKeys({ bar, anchor });
+    setWalkedTo(bar);
+  };
 
   const onKeyDown = (event: KeyboardEvent) => {
     const to =
       { ArrowLeft: bar - 1, ArrowRight: bar + 1, Home: 0, End: last, PageUp: bar - 10, PageDown: bar + 10 }[event.key];
     if (to !== undefined) {
       const next = Math.max(0, Math.min(last, to));
-      setKeys({ bar: next, anchor: event.shiftKey ? anchor : next, focused: true });
+      walk(next, event.shiftKey ? anchor : next);
     } else if (event.key === "Enter") choose(Math.min(anchor, bar), Math.max(anchor, bar));
     else if (event.key === " ") open(bar);
     else return;
@@ -112,10 +119,10 @@ export function RunBars({ intervals, onChoose, onOpen }: {
         aria-valuenow={bar}
         aria-valuetext={text}
         onKeyDown={onKeyDown}
-        onFocus={(event) =>
-          event.currentTarget.matches(":focus-visible") && setKeys({ bar, anchor: bar, focused: true })}
+        onFocus={(event) => event.currentTarget.matches(":focus-visible") && walk(bar, bar)}
         onBlur={() => {
-          setKeys((now) => now && { ...now, anchor: now.bar, focused: false });
+          chart.current!.mark(undefined);
+          setKeys(undefined);
           setShown(undefined);
         }}
       >
@@ -123,10 +130,8 @@ export function RunBars({ intervals, onChoose, onOpen }: {
         {at === undefined ? null : <Tooltip interval={at} left={shown!.left} width={width} />}
       </div>
       <p class="hint run-bars-hint" id={id}>
-        Drag over bars to see that time; click one to list its runs.{" "}
-        <span class="run-bars-keys">
-          Arrow keys go from bar to bar, Shift chooses several, Enter shows that time, Space lists its runs.
-        </span>
+        Drag over bars for that time, click one for its runs. Keys: arrows, Shift to choose several, Enter for that
+        time, Space for its runs.
       </p>
       <details class="run-bars-table" onToggle={(event) => setTabled(event.currentTarget.open)}>
         <summary>As a table</summary>

@@ -15,7 +15,7 @@ import { spanLabel } from "../charts/intervals.ts";
 import { RunBars } from "../charts/run_bars.tsx";
 import { FilterBar, useFilters } from "../components/filter_bar.tsx";
 import { Card, Empty, Page, Shown } from "../components/layout.tsx";
-import { filterHref, type RunFilters, withFilters } from "../filters.ts";
+import { filterHref, NO_FILTERS, type RunFilters, withFilters } from "../filters.ts";
 import { count, plural } from "../format.ts";
 import { useLive } from "../live/use_live.ts";
 import { Agents } from "../overview/agents.tsx";
@@ -44,48 +44,61 @@ export default function OverviewPage() {
     document.addEventListener("visibilitychange", back);
     return () => document.removeEventListener("visibilitychange", back);
   });
+  // What was shown stays until the answer to another choice is there; steps stay until somebody has seen that they are done.
+  const shown = useRef<{ overview: Overview; filters: RunFilters } | undefined>(undefined);
+  if (live.data !== undefined) shown.current = { overview: live.data, filters };
+  const [steps, setSteps] = useState<boolean>();
+  if (steps === undefined && live.data !== undefined) setSteps(live.data.begun.run === null);
+  const view = live.error !== undefined && live.data === undefined ? undefined : shown.current;
   return (
     <Page title="Overview">
-      <Shown live={live}>{(overview) => <View overview={overview} filters={filters} setFilters={setFilters} />}</Shown>
+      {steps && view !== undefined ? <Beginning overview={view.overview} onDone={() => setSteps(false)} /> : (
+        <>
+          <FilterBar
+            filters={filters}
+            onChange={setFilters}
+            parts={filters.text === "" ? PARTS : ["text", ...PARTS]}
+          />
+          {view === undefined
+            ? <Shown live={live}>{() => null}</Shown>
+            : <View {...view} setFilters={setFilters} isOld={live.data === undefined} />}
+        </>
+      )}
     </Page>
   );
 }
 
-function View({ overview, filters, setFilters }: {
+const Beginning = ({ overview: { begun, agents }, onDone }: { overview: Overview; onDone: () => void }) => (
+  <>
+    <Steps begun={begun} onDone={onDone} />
+    {agents.length === 0 ? null : <Agents agents={agents} />}
+  </>
+);
+
+interface ViewProps {
   overview: Overview;
   filters: RunFilters;
   setFilters: (filters: RunFilters) => void;
+}
+
+function View({ overview, filters, setFilters, isOld }: ViewProps & {
+  /** Another choice has been made, and its answer is under way. */
+  isOld: boolean;
 }) {
-  // Steps that were shown stay until they are all done and somebody has seen it.
-  const steps = useRef(overview.begun.run === null);
-  const [seen, setSeen] = useState(false);
   const shown = shownFilters(filters);
   const runsHref = (more: Partial<RunFilters>) => filterHref("/runs", { ...shown, ...more });
   const whole = sum(overview.intervals.map(({ states }) => states));
-  const failed = (whole.FAILED ?? 0) + (whole.CRASHED ?? 0);
-  const failing = filters.states.length === 0
-    ? ["crashed", "failed"]
-    : filters.states.filter((state) => /^(crashed|failed)$/.test(state));
-  if (steps.current && !seen) {
-    return (
-      <>
-        <Steps begun={overview.begun} onDone={() => setSeen(true)} />
-        <Agents agents={overview.agents} />
-      </>
-    );
-  }
+  const failing = (["crashed", "failed"] as const).filter((state) =>
+    filters.states.length === 0 || filters.states.includes(state)
+  );
+  const all = failing.reduce((sum, state) => sum + (whole[state === "failed" ? "FAILED" : "CRASHED"] ?? 0), 0);
   return (
-    <>
-      <FilterBar
-        filters={filters}
-        onChange={setFilters}
-        parts={filters.text === "" ? PARTS : ["text", ...PARTS]}
-      />
+    <div aria-busy={isOld}>
       <RunsCard overview={overview} filters={filters} setFilters={setFilters} />
       <div class="overview-tiles">
         <Failures
           failures={failures(overview, failing)}
-          all={failing.length === 2 ? failed : whole[failing[0]?.toUpperCase() as "FAILED"] ?? 0}
+          all={all}
           href={runsHref({ states: failing })}
           hidden={failing.length === 0}
         />
@@ -96,7 +109,7 @@ function View({ overview, filters, setFilters }: {
         />
         <Agents agents={overview.agents} />
       </div>
-    </>
+    </div>
   );
 }
 
@@ -107,7 +120,7 @@ const failures = ({ failures: { groups, looked_at } }: Overview, states: readonl
 });
 
 /** Runs over time, in numbers and as bars. */
-function RunsCard({ overview, filters, setFilters }: Parameters<typeof View>[0]) {
+function RunsCard({ overview, filters, setFilters }: ViewProps) {
   const { route } = useLocation();
   const shown = shownFilters(filters);
   const intervals = useMemo(
@@ -137,7 +150,7 @@ function RunsCard({ overview, filters, setFilters }: Parameters<typeof View>[0])
       }
       actions={
         <span class="runs-links">
-          {filters.time === undefined
+          {words === windowWords(NO_FILTERS)
             ? null
             : (
               <button type="button" class="link" onClick={() => setFilters({ ...filters, time: undefined })}>
@@ -155,7 +168,7 @@ function RunsCard({ overview, filters, setFilters }: Parameters<typeof View>[0])
         </p>
         <p class="figure">
           <span class="figure-value">{rate === undefined ? "–" : percent(rate)}</span>
-          <span class="figure-name">succeeded</span>
+          <span class="figure-name">succeeded{filters.states.length === 0 ? "" : ", of all states"}</span>
           <span class="figure-more">{compared(rate, successRate(overview.previous))}</span>
         </p>
         <ul class="legend" aria-label="Runs by state">
