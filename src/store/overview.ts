@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sql } from "kysely";
+import { sql, type SqlBool } from "kysely";
 import type { AgentStatus } from "../domain/agents.ts";
 import { errorPattern } from "../domain/error_groups.ts";
 import type { Filters } from "../domain/filters.ts";
@@ -22,7 +22,8 @@ import { FINAL_STATES, type StateType } from "../domain/states.ts";
 import { STATE_TYPES } from "../domain/state_types.ts";
 import { queryAll, queryOne } from "./connection.ts";
 import type { Db } from "./database.ts";
-import { flowRunMatches } from "./filters.ts";
+import { type Condition, joined } from "./conditions.ts";
+import { deploymentMatches, flowMatches, flowRunMatches } from "./filters.ts";
 import { fromJson } from "./rows.ts";
 
 /** What runs are chosen by. */
@@ -41,6 +42,15 @@ const MOST_WAITING = 10;
 const TYPE = sql.raw("ifnull(state_type, '')");
 const INDEX = sql.raw("flow_run INDEXED BY flow_run_by_type_and_time");
 
+/** Which runs. As `flowRunMatches`, but flows and deployments are chosen once and not for each run, and by columns of the index. */
+const runMatches = ({ flows, deployments, flow_runs }: OverviewFilters): Condition =>
+  joined([
+    flows && sql<SqlBool>`flow_run.flow_id IN (SELECT flow.id FROM flow WHERE ${flowMatches({ flows })})`,
+    deployments && sql<SqlBool>`flow_run.deployment_id IN
+      (SELECT deployment.id FROM deployment WHERE ${deploymentMatches({ deployments })})`,
+    flowRunMatches({ flow_runs }),
+  ]);
+
 /** How many runs of which state were expected to start in each span. */
 export async function countByState(
   db: Db,
@@ -49,7 +59,7 @@ export async function countByState(
   types: readonly StateType[] = STATE_TYPES,
 ): Promise<StateCounts[]> {
   const matches = sql`flow_run.expected_start_time >= span.since AND flow_run.expected_start_time < span.until
-    AND ${flowRunMatches(filters)}`;
+    AND ${runMatches(filters)}`;
   const { rows } = await sql<{ number: number; type: StateType; count: number; late: number }>`
     WITH span AS MATERIALIZED
       (SELECT key AS number, value ->> 0 AS since, value ->> 1 AS until FROM json_each(${JSON.stringify(spans)})),
@@ -85,7 +95,7 @@ export async function groupFailures(
   const latest = (type: string) =>
     sql`SELECT flow_run.rowid AS number, flow_run.expected_start_time AS expected FROM ${INDEX}
       WHERE ${TYPE} = ${type} AND flow_run.expected_start_time >= ${since} AND flow_run.expected_start_time < ${until}
-        AND ${flowRunMatches(filters)} ORDER BY flow_run.expected_start_time DESC LIMIT ${MOST_FAILURES}`;
+        AND ${runMatches(filters)} ORDER BY flow_run.expected_start_time DESC LIMIT ${MOST_FAILURES}`;
   const { rows } = await sql<FailureRow>`
     SELECT r.id, r.name, r.flow_id, f.name AS flow_name, r.state_type, r.state_timestamp AS at, s.message
     FROM (SELECT number FROM (SELECT * FROM (${latest("FAILED")}) UNION ALL SELECT * FROM (${latest("CRASHED")}))
@@ -144,9 +154,7 @@ export async function listWaiting(
 ): Promise<Overview["late"]> {
   const time = sql.ref("flow_run.next_scheduled_start_time");
   const found = sql`FROM flow_run INDEXED BY flow_run_due WHERE flow_run.state_type = 'SCHEDULED'
-    AND ${"before" in when ? sql`${time} <= ${when.before}` : sql`${time} > ${when.after}`} AND ${
-    flowRunMatches(filters)
-  }`;
+    AND ${"before" in when ? sql`${time} <= ${when.before}` : sql`${time} > ${when.after}`} AND ${runMatches(filters)}`;
   const { rows } = await sql<WaitingRow>`
     SELECT r.id, r.name, r.state_name, r.next_scheduled_start_time AS scheduled, r.flow_id, f.name AS flow_name,
       d.id AS deployment_id, d.name AS deployment_name, r.labels, v.flow_runner ->> '$.type' AS runner

@@ -101,6 +101,23 @@ test("the overview shows how runs went, what failed and why, what waits, and who
   await page.getByRole("region", { name: "Runs over time as a table" }).getByRole("row").nth(1).waitFor();
   await isAccessible(page);
 
+  // An engine that does not answer, and a run that is held.
+  const id = crypto.randomUUID();
+  await client.agents.create({ id, name: "no-engine", limit: 2 });
+  const here = agents.getByRole("listitem").filter({ hasText: "no-engine" });
+  await here.getByText(/^alive$/).waitFor();
+  await client.agents.claim(id, { slots: 1, runners: ["subprocess"] });
+  await here.getByText("alive, engine does not answer").waitFor();
+  await here.getByText("0 of 2").waitFor();
+  await client.agents.stopped(id);
+  await here.getByText(/^stopped, /).waitFor();
+
+  // The time moves on when somebody comes back, and not by itself.
+  const asked = () => browser.requests.filter((url) => url.endsWith("/api/overview")).length;
+  const before = asked();
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await until("the page asks again", () => asked() > before);
+
   // A click on a bar leads to its runs.
   await page.getByText("Back to 24 hours").click();
   await page.waitForURL((url) => !url.searchParams.has("from"));
