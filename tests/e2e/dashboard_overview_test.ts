@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "../testing/test.ts";
-import { Browser, isAccessible, NARROW, type Page, screenshot } from "./browser.ts";
+import { Browser, isAccessible, NARROW, type Page, screenshot, WIDE } from "./browser.ts";
 import { makeHistory } from "./overview_history.ts";
 import { until, World } from "./support.ts";
 
@@ -9,7 +9,7 @@ const TALL = { ...NARROW, height: 2200 };
 
 /** The number beside "runs". */
 const runs = async (page: Page): Promise<number> =>
-  Number((await page.locator(".figure-value").first().innerText()).replace(/\D/g, ""));
+  Number((await page.locator(".overview-figure-value").first().innerText()).replace(/\D/g, ""));
 
 /** Presses at one part of the chart's width and lets go at another. */
 async function drag(page: Page, from: number, to: number): Promise<void> {
@@ -44,7 +44,7 @@ test("the overview shows how runs went, what failed and why, what waits, and who
     errors.getByText('Cannot read row # of "…"'),
   ).waitFor();
   await errors.getByText("Container ran out of memory and was killed: exit code #").waitFor();
-  const failed = Number(await errors.locator(".failure-number").first().innerText());
+  const failed = Number(await errors.locator(".overview-failure-number").first().innerText());
   assert.ok(failed >= 8, String(failed));
 
   await page.getByRole("list", { name: "Late runs" }).getByRole("listitem").waitFor();
@@ -63,7 +63,7 @@ test("the overview shows how runs went, what failed and why, what waits, and who
   });
   await until(
     "one more has failed",
-    async () => Number(await errors.locator(".failure-number").first().innerText()) === failed + 1,
+    async () => Number(await errors.locator(".overview-failure-number").first().innerText()) === failed + 1,
   );
 
   await drag(page, 0.25, 0.5);
@@ -81,7 +81,7 @@ test("the overview shows how runs went, what failed and why, what waits, and who
   );
   const other = await browser.openBeside(page, page.url());
   await until("the same link shows the same", async () => await runs(other) === there);
-  assert.equal(await other.locator(".legend").innerText(), await page.locator(".legend").innerText());
+  assert.equal(await other.locator(".overview-legend").innerText(), await page.locator(".overview-legend").innerText());
   await other.close();
   await screenshot(page, "overview-dragged");
 
@@ -117,6 +117,18 @@ test("the overview shows how runs went, what failed and why, what waits, and who
   const before = asked();
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await until("the page asks again", () => asked() > before);
+
+  // The chart follows the colours of the page, and its width.
+  const drawn = () => page.locator(".run-bars canvas").evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  const light = await drawn();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await until("the bars are dark ones", async () => await drawn() !== light);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(NARROW);
+  const width = () => page.locator(".run-bars canvas").evaluate((canvas) => canvas.clientWidth);
+  await until("the chart is narrow", async () => await width() < NARROW.width);
+  await page.setViewportSize(WIDE);
+  await until("the chart is wide", async () => await width() > 800);
 
   // A click on a bar leads to its runs.
   await page.getByText("Back to 24 hours").click();
@@ -158,7 +170,7 @@ test("a new server shows the way to a first run, and ticks off what is done", as
   await page.getByRole("heading", { name: "Three steps to your first run" }).waitFor();
   await isAccessible(page);
   await screenshot(page, "overview-new");
-  const done = () => page.locator(".step-done").count();
+  const done = () => page.locator(".overview-step-done").count();
   assert.equal(await done(), 0);
   const flow = await client.flows.create({ name: "my-flow" });
   await client.deployments.create({ name: "example", flow_id: flow.id });
@@ -173,5 +185,5 @@ test("a new server shows the way to a first run, and ticks off what is done", as
   await screenshot(page, "overview-first-run");
   await page.getByRole("button", { name: "Show the overview" }).click();
   await page.getByText("100\u202f%").first().waitFor();
-  assert.equal(await page.locator(".steps").count(), 0);
+  assert.equal(await page.locator(".overview-steps").count(), 0);
 });

@@ -90,7 +90,7 @@ export const edgeLabel = (at: number): string =>
 
 /** An interval in words: `21 Nov, 14:00 to 14:30`, `21 Nov, 22:00 to 22 Nov, 06:00`, `21 Nov`. */
 export function spanLabel(from: number, to: number): string {
-  const time = from % MINUTE === 0 && to % MINUTE === 0 ? clock : clockSeconds;
+  const time = to - from < 2 * MINUTE && (from % MINUTE !== 0 || to % MINUTE !== 0) ? clockSeconds : clock;
   if (isMidnight(from) && isMidnight(to)) {
     const last = midnight(to, -1);
     return last <= from ? day(from) : `${day(from)} to ${day(last)}`;

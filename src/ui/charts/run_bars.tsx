@@ -182,7 +182,9 @@ function BarsTable({ intervals, onChoose }: Pick<Parameters<typeof RunBars>[0], 
           {rows.map(({ from, to, states }) => (
             <tr key={from}>
               <th scope="row">
-                <button type="button" class="link" onClick={() => onChoose(from, to)}>{spanLabel(from, to)}</button>
+                <button type="button" class="overview-link" onClick={() => onChoose(from, to)}>
+                  {spanLabel(from, to)}
+                </button>
               </th>
               {types.map((type) => <td key={type} class="right number">{count(states[type] ?? 0)}</td>)}
             </tr>

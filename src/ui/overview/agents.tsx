@@ -16,13 +16,17 @@ export function Agents({ agents }: { agents: readonly AgentLoad[] }) {
   const living = agents.filter(({ alive }) => alive).length;
   return (
     <Card
-      title={<>Agents {agents.length === 0 ? null : <span class="counter">{living} of {agents.length} live</span>}</>}
+      title={
+        <>
+          Agents {agents.length === 0 ? null : <span class="overview-counter">{living} of {agents.length} live</span>}
+        </>
+      }
       actions={<a href="/agents">All agents</a>}
     >
       {agents.length === 0
         ? <Empty title="No agent yet." command="flowctl agent start" />
         : (
-          <ul class="lines" aria-label="Agents">
+          <ul class="overview-lines" aria-label="Agents">
             {agents.slice(0, MOST_AGENTS).map((agent) => <Agent key={agent.id} agent={agent} />)}
           </ul>
         )}
@@ -35,8 +39,8 @@ function Agent({ agent: { id, name, labels, alive, away, held, limit, stopped, l
   const used = limit === null ? undefined : Math.min(1, held / limit);
   return (
     <li>
-      <div class="line">
-        <span class="line-main">
+      <div class="overview-line">
+        <span class="overview-line-main">
           <a href={`/agents/${id}`}>{name}</a>
           {labels.length === 0 ? null : (
             <>
@@ -44,12 +48,12 @@ function Agent({ agent: { id, name, labels, alive, away, held, limit, stopped, l
             </>
           )}
         </span>
-        <span class="line-end">
+        <span class="overview-line-end">
           {alive && held + (limit ?? 0) > 0
             ? (
-              <span class="load">
+              <span class="overview-load">
                 {used === undefined ? null : (
-                  <span class="load-track" aria-hidden="true">
+                  <span class="overview-load-track" aria-hidden="true">
                     <span style={{ width: `${100 * used}%` }} />
                   </span>
                 )}
@@ -76,7 +80,7 @@ function Health(
   if (!alive) {
     const word = stopped === null ? "dead" : "stopped";
     return (
-      <span class={`health health-${stopped === null ? "bad" : "off"}`}>
+      <span class={`overview-health overview-health-${stopped === null ? "bad" : "off"}`}>
         {word}, {stopped === null ? "last seen " : ""}
         <Time at={stopped ?? lastSeen} />
       </span>
@@ -84,7 +88,7 @@ function Health(
   }
   if (away.length > 0) {
     const what = away.includes("docker") ? "engine does not answer" : `can't start ${away.join(", ")}`;
-    return <span class="health health-bad">alive, {what}</span>;
+    return <span class="overview-health overview-health-bad">alive, {what}</span>;
   }
-  return <span class="health health-good">alive</span>;
+  return <span class="overview-health overview-health-good">alive</span>;
 }

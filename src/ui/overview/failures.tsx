@@ -35,7 +35,7 @@ export function Failures({ failures: { groups, looked_at }, all, href, hidden }:
           <>
             <Groups groups={groups.slice(0, FIRST)} most={most} label="Failures by error" />
             {groups.length <= FIRST ? null : (
-              <details class="failure-more">
+              <details class="overview-failure-more">
                 <summary>{plural(groups.length - FIRST, "more error")}</summary>
                 <Groups groups={groups.slice(FIRST)} most={most} label="Less frequent failures by error" />
               </details>
@@ -50,7 +50,7 @@ export function Failures({ failures: { groups, looked_at }, all, href, hidden }:
 }
 
 const Groups = ({ groups, most, label }: { groups: readonly FailureGroup[]; most: number; label: string }) => (
-  <ul class="failures" aria-label={label}>
+  <ul class="overview-failures" aria-label={label}>
     {groups.map((group) => <Group key={`${group.state_type} ${group.error}`} group={group} most={most} />)}
   </ul>
 );
@@ -63,31 +63,31 @@ function Group(
 ) {
   const lines = (latest.message ?? "").trim();
   return (
-    <li class="failure-group">
-      <div class="failure-count">
-        <span class="failure-number">{count(times)}</span>
+    <li class="overview-failure-group">
+      <div class="overview-failure-count">
+        <span class="overview-failure-number">{count(times)}</span>
         <span
-          class={`failure-bar state-${state_type.toLowerCase()}`}
+          class={`overview-failure-bar state-${state_type.toLowerCase()}`}
           style={{ width: `${Math.max(4, 100 * times / most)}%` }}
         />
       </div>
       <div class="failure-what">
-        <p class="failure-error">{error === "" ? <span class="quiet">no message</span> : error}</p>
-        <div class="failure-flows">
+        <p class="overview-failure-error">{error === "" ? <span class="quiet">no message</span> : error}</p>
+        <div class="overview-failure-flows">
           <StateBadge type={state_type} name={state_type === "FAILED" ? "Failed" : "Crashed"} />
           {flows.map(({ id, name }) => <a key={id} href={`/flows/${id}`}>{name}</a>)}
           {flow_count > flows.length
             ? <span class="quiet">and {plural(flow_count - flows.length, "more flow")}</span>
             : null}
           {lines === "" || lines === error ? null : (
-            <details class="failure-sample">
+            <details class="overview-failure-sample">
               <summary>In full</summary>
               <pre>{lines}</pre>
             </details>
           )}
         </div>
       </div>
-      <p class="failure-latest">
+      <p class="overview-failure-latest">
         <span class="quiet">latest</span> <a href={`/flow-runs/${latest.id}`}>{latest.name}</a> <Time at={latest.at} />
       </p>
     </li>

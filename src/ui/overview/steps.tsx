@@ -15,7 +15,7 @@ export function Steps({ begun: { deployment, agent, run }, onDone }: { begun: Ov
   const isDone = run !== null;
   return (
     <Card wide title={isDone ? "That was it: your first run" : "Three steps to your first run"}>
-      <ol class="steps">
+      <ol class="overview-steps">
         <Step
           done={deployment !== null}
           title="Write a flow and make it a deployment"
@@ -53,8 +53,8 @@ const Step = (
     children: ComponentChildren;
   },
 ) => (
-  <li class={done ? "step step-done" : "step"}>
-    <span class="step-mark" aria-hidden="true">{done ? <Icon name="check" size={14} /> : null}</span>
+  <li class={done ? "overview-step overview-step-done" : "overview-step"}>
+    <span class="overview-step-mark" aria-hidden="true">{done ? <Icon name="check" size={14} /> : null}</span>
     <div>
       <h3>{title}{done ? <span class="only-read">, done</span> : null}</h3>
       <p class="quiet" aria-live="polite">{children}</p>

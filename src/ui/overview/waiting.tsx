@@ -47,16 +47,18 @@ export const Upcoming = (
 );
 
 const Counter = ({ all, bad }: { all: number; bad?: boolean }) =>
-  all === 0 ? null : <span class={bad ? "counter counter-bad" : "counter"}>{counted(all)}</span>;
+  all === 0
+    ? null
+    : <span class={bad ? "overview-counter overview-counter-bad" : "overview-counter"}>{counted(all)}</span>;
 
 const Runs = ({ runs, label, warn }: { runs: readonly WaitingRun[]; label: string; warn?: boolean }) => (
-  <ul class="lines" aria-label={label}>
+  <ul class="overview-lines" aria-label={label}>
     {runs.map(({ id, name, scheduled, flow, deployment, warning, state_name }) => (
       <li key={id}>
-        <div class="line">
-          <span class="line-main">
+        <div class="overview-line">
+          <span class="overview-line-main">
             <a href={`/flow-runs/${id}`}>{name}</a>{" "}
-            <span class="line-of">
+            <span class="overview-line-of">
               <a href={`/flows/${flow.id}`}>{flow.name}</a>
               {deployment === null ? null : (
                 <>
@@ -65,13 +67,13 @@ const Runs = ({ runs, label, warn }: { runs: readonly WaitingRun[]; label: strin
               )}
             </span>
           </span>
-          <span class="line-end">
+          <span class="overview-line-end">
             {state_name === "Scheduled" || state_name === "Late" ? null : <span class="quiet">{state_name}</span>}
             <Time at={scheduled} />
           </span>
         </div>
         {warning === null || !warn ? null : (
-          <p class="line-warning">
+          <p class="overview-line-warning">
             <Icon name="warning" size={14} /> {warning}
           </p>
         )}

@@ -145,15 +145,16 @@ function RunsCard({ overview, filters, setFilters }: ViewProps) {
     <Card
       title={
         <>
-          Runs <span class="quiet runs-when">{words ?? spanLabel(intervals[0].from, intervals.at(-1)!.to)}</span>
+          Runs{" "}
+          <span class="quiet overview-runs-when">{words ?? spanLabel(intervals[0].from, intervals.at(-1)!.to)}</span>
         </>
       }
       actions={
-        <span class="runs-links">
+        <span class="overview-runs-links">
           {words === windowWords(NO_FILTERS)
             ? null
             : (
-              <button type="button" class="link" onClick={() => setFilters({ ...filters, time: undefined })}>
+              <button type="button" class="overview-link" onClick={() => setFilters({ ...filters, time: undefined })}>
                 Back to 24 hours
               </button>
             )}
@@ -161,17 +162,17 @@ function RunsCard({ overview, filters, setFilters }: ViewProps) {
         </span>
       }
     >
-      <div class="figures">
-        <p class="figure">
-          <span class="figure-value">{count(all)}</span>
-          <span class="figure-name">{all === 1 ? "run" : "runs"}</span>
+      <div class="overview-figures">
+        <p class="overview-figure">
+          <span class="overview-figure-value">{count(all)}</span>
+          <span class="overview-figure-name">{all === 1 ? "run" : "runs"}</span>
         </p>
-        <p class="figure">
-          <span class="figure-value">{rate === undefined ? "–" : percent(rate)}</span>
-          <span class="figure-name">succeeded{filters.states.length === 0 ? "" : ", of all states"}</span>
-          <span class="figure-more">{compared(rate, successRate(overview.previous))}</span>
+        <p class="overview-figure">
+          <span class="overview-figure-value">{rate === undefined ? "–" : percent(rate)}</span>
+          <span class="overview-figure-name">succeeded{filters.states.length === 0 ? "" : ", of all states"}</span>
+          <span class="overview-figure-more">{compared(rate, successRate(overview.previous))}</span>
         </p>
-        <ul class="legend" aria-label="Runs by state">
+        <ul class="overview-legend" aria-label="Runs by state">
           {LAYERS.filter((type) => (counts[type] ?? 0) > 0).map((type) => (
             <li key={type}>
               <a class={`state state-${word(type)}`} href={filterHref("/runs", { ...shown, states: [word(type)] })}>
