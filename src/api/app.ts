@@ -15,6 +15,7 @@ import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
+import { flowRunPageRoutes } from "./flow_run_pages.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   ...flowRoutes,
   ...flowVersionRoutes,
   ...flowRunRoutes,
+  ...flowRunPageRoutes,
   ...labelWarningRoutes,
   ...taskRunRoutes,
   ...stateRoutes,

@@ -38,9 +38,8 @@ const MOST_FLOWS = 5;
 /** How many waiting runs are listed. */
 const MOST_WAITING = 10;
 
-/** The expression of the index, without table names. */
-const TYPE = sql.raw("ifnull(state_type, '')");
-const INDEX = sql.raw("flow_run INDEXED BY flow_run_by_type_and_time");
+/** Named, because the planner might walk all runs of a flow instead, whenever they were. */
+const INDEX = sql.raw("flow_run INDEXED BY flow_run_by_state_and_time");
 
 /** Which runs. As `flowRunMatches`, but flows and deployments are chosen once and not for each run, and by columns of the index. */
 const runMatches = ({ flows, deployments, flow_runs }: OverviewFilters): Condition =>
@@ -64,8 +63,8 @@ export async function countByState(
     WITH span AS MATERIALIZED
       (SELECT key AS number, value ->> 0 AS since, value ->> 1 AS until FROM json_each(${JSON.stringify(spans)})),
       kind AS MATERIALIZED (SELECT value AS type FROM json_each(${JSON.stringify(types)}))
-    SELECT number, type, (SELECT count(*) FROM ${INDEX} WHERE ${TYPE} = kind.type AND ${matches}) AS count,
-      CASE WHEN type = 'SCHEDULED' THEN (SELECT count(*) FROM ${INDEX} WHERE ${TYPE} = 'SCHEDULED' AND ${matches}
+    SELECT number, type, (SELECT count(*) FROM ${INDEX} WHERE flow_run.state_type = kind.type AND ${matches}) AS count,
+      CASE WHEN type = 'SCHEDULED' THEN (SELECT count(*) FROM ${INDEX} WHERE flow_run.state_type = 'SCHEDULED' AND ${matches}
         AND flow_run.state_name = 'Late') ELSE 0 END AS late
     FROM span CROSS JOIN kind`.execute(db);
   const counts = spans.map((): StateCounts => ({}));
@@ -94,7 +93,7 @@ export async function groupFailures(
 ): Promise<Overview["failures"]> {
   const latest = (type: string) =>
     sql`SELECT flow_run.rowid AS number, flow_run.expected_start_time AS expected FROM ${INDEX}
-      WHERE ${TYPE} = ${type} AND flow_run.expected_start_time >= ${since} AND flow_run.expected_start_time < ${until}
+      WHERE flow_run.state_type = ${type} AND flow_run.expected_start_time >= ${since} AND flow_run.expected_start_time < ${until}
         AND ${runMatches(filters)} ORDER BY flow_run.expected_start_time DESC LIMIT ${MOST_FAILURES}`;
   const { rows } = await sql<FailureRow>`
     SELECT r.id, r.name, r.flow_id, f.name AS flow_name, r.state_type, r.state_timestamp AS at, s.message
