@@ -7,7 +7,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { FacetQuery, Facets } from "../../domain/flow_run_pages.ts";
 import { api } from "../api.ts";
-import type { RunFilters } from "../filters.ts";
+import { type RunFilters, STATES } from "../filters.ts";
 import { count } from "../format.ts";
 import { useLive } from "../live/use_live.ts";
 import { stateWord } from "./filter_choices.tsx";
@@ -38,11 +38,16 @@ export function RunFacets({ filters, onChange, onCount, name, query }: {
   const about = data === undefined ? "" : sum(data, filters.states);
   useEffect(() => onCount(about), [about]);
   if (data === undefined) return <div class="facets" aria-hidden="true" />;
-  const late = data.late.count > 0 ? [{ state_type: "LATE", ...data.late }] : [];
+  const counted = new Map<string, { count: number; more: boolean }>([
+    ["late", data.late],
+    ...data.states.map((one) => [one.state_type.toLowerCase(), one] as const),
+  ]);
+  // What is chosen stays to be unchosen, also when there is none.
+  const shown = STATES.filter((state) => filters.states.includes(state) || (counted.get(state)?.count ?? 0) > 0);
   return (
     <div class="facets" role="group" aria-label="Runs by state">
-      {[...late, ...data.states].map(({ state_type, count: value, more }) => {
-        const state = state_type.toLowerCase();
+      {shown.map((state) => {
+        const { count: value, more } = counted.get(state) ?? { count: 0, more: false };
         const on = filters.states.includes(state);
         return (
           <button

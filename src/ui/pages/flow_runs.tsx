@@ -77,14 +77,7 @@ export default function FlowRuns() {
 
   return (
     <Page title="Runs">
-      <FilterBar filters={filters} onChange={setFilters}>
-        <Select
-          aria-label="Order"
-          value={sort}
-          options={SORTS}
-          onChange={(value) => change("sort", value === SORTS[0][0] ? undefined : value)}
-        />
-      </FilterBar>
+      <FilterBar filters={filters} onChange={setFilters} />
       <div class="runs-above">
         <RunFacets
           filters={filters}
@@ -93,10 +86,18 @@ export default function FlowRuns() {
           query={() => filterBody(filters, Date.now())}
           onCount={setAbout}
         />
-        {upcoming ? null : <Button kind="quiet" onClick={() => change("upcoming", "1")}>Show upcoming runs</Button>}
-        {new URLSearchParams(search).has("upcoming")
-          ? <Button kind="quiet" onClick={() => change("upcoming", undefined)}>Hide upcoming runs</Button>
-          : null}
+        <div class="actions">
+          {upcoming ? null : <Button kind="quiet" onClick={() => change("upcoming", "1")}>Show upcoming runs</Button>}
+          {new URLSearchParams(search).has("upcoming")
+            ? <Button kind="quiet" onClick={() => change("upcoming", undefined)}>Hide upcoming runs</Button>
+            : null}
+          <Select
+            aria-label="Order"
+            value={sort}
+            options={SORTS}
+            onChange={(value) => change("sort", value === SORTS[0][0] ? undefined : value)}
+          />
+        </div>
       </div>
       {list.error === undefined ? null : <Failure error={list.error} retry={list.reload} />}
       {size === 0 ? null : (
