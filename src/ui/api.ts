@@ -11,6 +11,7 @@ import { flowRuns } from "../client/flow_runs.ts";
 import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
 import { logs } from "../client/logs.ts";
+import { overview } from "../client/overview.ts";
 import { projects } from "../client/projects.ts";
 import { search } from "../client/search.ts";
 import { secrets } from "../client/secrets.ts";
@@ -39,6 +40,7 @@ export const api = {
   flows: flows(transport),
   flowVersions: flowVersions(transport),
   logs: logs(transport),
+  overview: overview(transport),
   projects: projects(transport),
   search: search(transport),
   secrets: secrets(transport),
