@@ -135,7 +135,7 @@ test("a server that is killed is missed, and when it is back so is everything th
   const banner = page.getByRole("alert").filter({ hasText: "The server does not answer" });
   await first.stop("SIGKILL");
   await banner.waitFor();
-  await page.getByText("No connection").waitFor();
+  await page.getByText("Offline", { exact: true }).waitFor();
   await isAccessible(page);
   await screenshot(page, "connection-lost");
   await page.keyboard.press("Control+k");

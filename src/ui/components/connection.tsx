@@ -67,7 +67,7 @@ export function ConnectionBanner() {
   );
 }
 
-const WORDS = { open: "Live", lost: "No connection", signed_out: "Signed out" } as const;
+const WORDS = { open: "Live", lost: "Offline", signed_out: "Signed out" } as const;
 
 /** One word on it, for the foot of the navigation. */
 export const ConnectionState = () => (
