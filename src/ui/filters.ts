@@ -186,7 +186,11 @@ export function filterBody(filters: RunFilters, now: number): FiltersInput {
       tags: all(filters.tags),
       labels: all(filters.labels),
       state: statesOf(filters.states),
-      expected_start_time: given({ after_: wire(from), before_: wire(to) }),
+      // A span holds its beginning and not its end: of two that meet, a run belongs to one. The API's `before_` holds its end.
+      expected_start_time: given({
+        after_: wire(from),
+        before_: wire(to !== undefined && !("last" in filters.time!) ? to - 1 : to),
+      }),
     }),
   }) ?? {};
 }
