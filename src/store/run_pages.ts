@@ -13,7 +13,7 @@ import type { Db } from "./database.ts";
 import { beyond, type Choice, type Lane, lanesOf, matchesOf, type Order, ORDERS, timesOf } from "./run_lanes.ts";
 
 /** So many runs are looked at for one page; what matches beyond them is another page's. */
-export const MOST_LOOKED_AT = 20_000;
+export const MOST_LOOKED_AT = 6_000;
 
 /** A run's place, and the number of its row. */
 export interface Found extends Place {

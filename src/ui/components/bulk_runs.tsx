@@ -21,16 +21,18 @@ export const MOST_AT_ONCE = 10_000;
 /** What is selected: rows, or all that match the filter. */
 export type Selected = { ids: ReadonlySet<string> } | { matching: () => BulkQuery; about: string };
 
-const WORDS: Record<BulkAction, { title: string; done: string; keep: string }> = {
+const WORDS: Record<BulkAction, { title: string; done: string; one: string; many: string }> = {
   cancel: {
     title: "Cancel",
     done: "Cancelling",
-    keep: "Those that wait end at once; those that run are told to stop, and killed after 30 seconds.",
+    one: "If it waits it ends at once; if it runs it is told to stop, and killed after 30 seconds.",
+    many: "Those that wait end at once; those that run are told to stop, and killed after 30 seconds.",
   },
   delete: {
     title: "Delete",
     done: "Deleting",
-    keep: "Their task runs go with them, their logs stay. Nothing brings them back.",
+    one: "Its task runs go with it, its logs stay. Nothing brings it back.",
+    many: "Their task runs go with them, their logs stay. Nothing brings them back.",
   },
 };
 
@@ -53,14 +55,16 @@ export function BulkRuns({ selected, rows, isMore, about, onAll, onClear, onDone
   const word = all ? `all ${selected.about} runs that match` : plural(size, "run");
 
   const press = (action: BulkAction) => async () => {
-    const { title, keep } = WORDS[action];
+    const { title, one, many } = WORDS[action];
     const open = all ? 0 : rows.filter(({ id, state_type }) => selected.ids.has(id) && !isFinal(state_type)).length;
     const yes = await ask({
       title: `${title} ${word}?`,
       text: [
-        keep,
+        size === 1 ? one : many,
         all ? `At most ${count(MOST_AT_ONCE)} at once.` : "",
-        action === "delete" && open > 0 ? `${count(open)} of them ${open === 1 ? "is" : "are"} not over.` : "",
+        action === "delete" && open > 0
+          ? size === 1 ? "It is not over." : `${count(open)} of them ${open === 1 ? "is" : "are"} not over.`
+          : "",
       ].filter(Boolean).join(" "),
       action: `${title} ${all ? "all" : plural(size, "run")}`,
       danger: true,

@@ -25,16 +25,20 @@ export function RunFacets({ filters, onChange, onCount, name, query }: {
   name: string;
   query: () => FacetQuery;
 }) {
-  const last = useRef(0);
-  const { data } = useLive(
+  const last = useRef({ name, at: 0 });
+  const live = useLive(
     `facets ${name}`,
     async (signal) => {
-      await rest(last.current + REST_MS - Date.now(), signal);
-      last.current = Date.now();
+      if (last.current.name === name) await rest(last.current.at + REST_MS - Date.now(), signal);
+      last.current = { name, at: Date.now() };
       return await api.flowRuns.facets(query(), signal);
     },
     ({ kind }) => kind === "flow_run",
   );
+  // Those of the filter before stay until the new ones are there.
+  const known = useRef(live.data);
+  known.current = live.data ?? known.current;
+  const data = known.current;
   const about = data === undefined ? "" : sum(data, filters.states);
   useEffect(() => onCount(about), [about]);
   if (data === undefined) return <div class="facets" aria-hidden="true" />;

@@ -165,7 +165,7 @@ function Cells({ row, index, isSelected, isLeft, onSelect }: RowProps) {
           </>
         )}
       </span>
-      <span role="cell" class="run-tags">
+      <span role="cell" class="run-tags" title={[...row.tags, ...row.labels].join(", ")}>
         <Chips values={row.tags} />
         <Chips values={row.labels} kind="label" />
       </span>

@@ -19,7 +19,7 @@ const PAGE = 100;
 /** The most rows that are kept; then the list begins anew from there on. */
 export const MOST_ROWS = 20_000;
 /** Lists that are come back to. */
-const MOST_LISTS = 5;
+const MOST_LISTS = 3;
 
 /** A list as it is. */
 class RunList {

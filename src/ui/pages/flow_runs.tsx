@@ -48,10 +48,17 @@ export default function FlowRuns() {
     anchor.current = id;
   }, []);
 
+  const lastSeen = useRef(0);
+  const ahead = () => {
+    if (list.error === undefined && lastSeen.current > shown.current.length - LOAD_AHEAD) list.more();
+  };
   const see = (first: number, end: number) => {
     list.see(first, end);
-    if (end > rows.length - LOAD_AHEAD) list.more();
+    lastSeen.current = end;
+    ahead();
   };
+  // Also when a page had too few rows: what matches may be rare.
+  useEffect(ahead);
   // Who comes back finds the place again.
   const { leave, scrolled } = list;
   useLayoutEffect(() => {
@@ -147,11 +154,7 @@ function End({ list, isFiltered, onClear, upcoming }: {
   onClear: () => void;
   upcoming: boolean;
 }) {
-  const { rows, next, begun, error, loading, more } = list;
-  // What matches is rare: the pages so far had too few rows to fill the screen.
-  useEffect(() => {
-    if (begun && !loading && next !== null && rows.length < LOAD_AHEAD && error === undefined) more();
-  });
+  const { rows, next, begun, error } = list;
   if (error !== undefined) return null;
   if (!begun) return <p class="loading" role="status">Loading…</p>;
   if (next !== null && rows.length >= MOST_ROWS) {
