@@ -8,6 +8,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Deployment } from "../../domain/deployments.ts";
 import type { FlowRun } from "../../domain/flow_runs.ts";
 import { api } from "../api.ts";
+import { wordsOf } from "../deployments/edit.ts";
 import { momentOf } from "../forms/dates.ts";
 import { fieldsOf } from "../forms/fields.ts";
 import { ParameterFields, useParameterForm } from "../forms/form.tsx";
@@ -54,9 +55,6 @@ export function RunDialog(props: RunDialogProps) {
     </Dialog>
   );
 }
-
-/** Words between commas, each once. */
-const wordsOf = (text: string): string[] => [...new Set(text.split(",").map((word) => word.trim()).filter(Boolean))];
 
 function RunForm({ deployment, parameters, onCreated, close, setDirty }: RunDialogProps & {
   deployment: Deployment;

@@ -1,0 +1,115 @@
+/**
+ * Changes a deployment. What somebody else changed meanwhile is never overwritten unseen.
+ *
+ * @module
+ */
+
+import { useState } from "preact/hooks";
+import type { Deployment, DeploymentUpdate } from "../../domain/deployments.ts";
+import { api } from "../api.ts";
+import { Button, Field, TextArea, TextInput } from "../components/controls.tsx";
+import { Failure } from "../components/layout.tsx";
+import { Dialog, toast } from "../components/overlays.tsx";
+import { ParameterFields, useParameterForm } from "../forms/form.tsx";
+import { type JsonMap, same } from "../forms/json.ts";
+import { changesOf } from "./edit.ts";
+
+/** See the module's comment. @param current The deployment as it is now. */
+export function EditDialog({ current, onClose }: { current: Deployment; onClose: () => void }) {
+  const [before, setBefore] = useState(current);
+  const [description, setDescription] = useState(before.description ?? "");
+  const [tags, setTags] = useState(before.tags.join(", "));
+  const [labels, setLabels] = useState(before.labels.join(", "));
+  const [queue, setQueue] = useState(before.work_queue_name ?? "");
+  const [enforce, setEnforce] = useState(before.enforce_parameter_schema);
+  const [failure, setFailure] = useState<Error>();
+  const form = useParameterForm({
+    schema: before.parameter_openapi_schema,
+    initial: before.parameters as JsonMap,
+    ask: (parameters, signal) => api.deployments.validateParameters(before.id, { parameters, as: "defaults" }, signal),
+  });
+  const changes = changesOf(before, { description, tags, labels, queue, enforce, parameters: form.value });
+  const isMeanwhile = current.updated !== before.updated;
+  const theirs = isMeanwhile ? changedParts(before, current) : [];
+  const save = async () => {
+    setFailure(undefined);
+    try {
+      if (form.value !== before.parameters || enforce !== before.enforce_parameter_schema) {
+        const check = await form.validate();
+        if (check === undefined || (!check.valid && enforce)) return;
+      }
+      await api.deployments.update(before.id, { ...changes, expected_updated: before.updated });
+      toast("Saved");
+      onClose();
+    } catch (error) {
+      setFailure(error as Error);
+    }
+  };
+  return (
+    <Dialog wide title={`Edit ${before.flow_name}/${before.name}`} onClose={onClose}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        {isMeanwhile
+          ? (
+            <div class="notice" role="alert">
+              <p>
+                Somebody changed this deployment meanwhile{theirs.length === 0 ? "" : `: ${theirs.join(", ")}`}. What
+                you typed is still here.
+              </p>
+              <div class="actions">
+                <Button onClick={() => setBefore(current)}>Save mine over it</Button>
+                <Button onClick={onClose}>Close and take theirs</Button>
+              </div>
+            </div>
+          )
+          : null}
+        <Field label="Description">
+          {(ids) => <TextArea {...ids} rows={3} value={description} onInput={setDescription} />}
+        </Field>
+        <Field label="Tags" hint="Between commas.">
+          {(ids) => <TextInput {...ids} value={tags} onInput={setTags} />}
+        </Field>
+        <Field label="Labels" hint="Between commas. An agent takes its runs when it has all of them.">
+          {(ids) => <TextInput {...ids} value={labels} onInput={setLabels} />}
+        </Field>
+        <Field label="Work queue">{(ids) => <TextInput {...ids} value={queue} onInput={setQueue} />}</Field>
+        <h3>Default parameters</h3>
+        <p class="hint">What is left out here, runs may bring.</p>
+        <ParameterFields form={form} label="Default parameters" />
+        {before.parameter_openapi_schema === null ? null : (
+          <p class="form-radios">
+            <label>
+              <input type="checkbox" checked={enforce} onChange={(event) => setEnforce(event.currentTarget.checked)} />
+              Refuse runs whose parameters do not fit the schema
+            </label>
+          </p>
+        )}
+        {failure === undefined ? null : <Failure error={failure} />}
+        <div class="actions">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" disabled={Object.keys(changes).length === 0 || isMeanwhile}>Save</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** What another person changed, in words. */
+function changedParts(before: Deployment, now: Deployment): string[] {
+  const parts: [keyof Deployment & keyof (Deployment & DeploymentUpdate), string][] = [
+    ["description", "description"],
+    ["tags", "tags"],
+    ["labels", "labels"],
+    ["parameters", "default parameters"],
+    ["paused", "whether it is paused"],
+    ["schedules", "schedules"],
+    ["work_queue_name", "work queue"],
+    ["enforce_parameter_schema", "whether the schema is enforced"],
+  ];
+  return parts.filter(([key]) => !same(before[key] as never, now[key] as never)).map(([, word]) => word);
+}
