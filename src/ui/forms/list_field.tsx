@@ -4,7 +4,7 @@
  * @module
  */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../components/controls.tsx";
 import { below, besides } from "./errors.ts";
 import type { FieldOf } from "./fields.ts";
@@ -36,7 +36,7 @@ export function ListField(props: FieldProps<FieldOf<"list">>) {
   while (ids.current.length < items.length) ids.current.push(++last.current);
   const box = useRef<HTMLDivElement>(null);
   const focus = useRef<string | undefined>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focus.current !== undefined) box.current?.querySelector<HTMLElement>(focus.current)?.focus();
     focus.current = undefined;
   });
@@ -78,7 +78,7 @@ export function ListField(props: FieldProps<FieldOf<"list">>) {
                     path={[...path, i]}
                     value={item}
                     errors={below(errors, i)}
-                    onChange={(next) => onChange(items.map((one, j) => j === i ? next ?? "" : one))}
+                    onChange={(next) => onChange(items.map((one, j) => j === i ? next === undefined ? "" : next : one))}
                     bare={!fixed && !["object", "list", "union"].includes(inner.kind)}
                     must
                   />

@@ -50,7 +50,8 @@ export function UnionField(props: FieldProps<FieldOf<"union">>) {
                 return props.onChange(undefined);
               }
               choose(Number(next));
-              props.onChange(turned(value, field.variants[Number(next)]) ?? (must ? "" : undefined));
+              const begun = turned(value, field.variants[Number(next)]);
+              props.onChange(begun === undefined && must ? "" : begun);
             }}
           >
             {at < 0 || !(required || must) ? <option value="">not set</option> : null}
