@@ -7,6 +7,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { Deployment } from "../../domain/deployments.ts";
+import { STATE_TYPES } from "../../domain/state_types.ts";
 import { api } from "../api.ts";
 import { Copy } from "../components/controls.tsx";
 import { Card, Shown, Table } from "../components/layout.tsx";
@@ -144,11 +145,20 @@ export const CommandsCard = ({ deployment: { flow_name, name } }: { deployment: 
   );
 };
 
+/** Runs that wait are dates of schedules; here are those that came to something. */
+const BEGUN = STATE_TYPES.filter((type) => type !== "SCHEDULED");
+
 /** The latest runs, with the way to all. */
 export function RunsCard({ id }: { id: string }) {
   const live = useLive(
     `runs of deployment ${id}`,
-    () => api.flowRuns.list({ deployments: { id: { any_: [id] } }, sort: "START_TIME_DESC", limit: 10 }),
+    () =>
+      api.flowRuns.list({
+        deployments: { id: { any_: [id] } },
+        flow_runs: { state: { type: { any_: BEGUN } } },
+        sort: "START_TIME_DESC",
+        limit: 10,
+      }),
     ({ kind }) => kind === "flow_run",
   );
   return (

@@ -5,7 +5,7 @@
  */
 
 import { useState } from "preact/hooks";
-import type { Deployment, DeploymentUpdate } from "../../domain/deployments.ts";
+import type { Deployment } from "../../domain/deployments.ts";
 import { api } from "../api.ts";
 import { Button, Field, TextArea, TextInput } from "../components/controls.tsx";
 import { Failure } from "../components/layout.tsx";
@@ -31,6 +31,17 @@ export function EditDialog({ current, onClose }: { current: Deployment; onClose:
   const changes = changesOf(before, { description, tags, labels, queue, enforce, parameters: form.value });
   const isMeanwhile = current.updated !== before.updated;
   const theirs = isMeanwhile ? changedParts(before, current) : [];
+  const both = theirs.filter((part) => part in changes).map((part) => PARTS[part]);
+  /** What was not changed here becomes what it is there. */
+  const takeOver = () => {
+    if (!("description" in changes)) setDescription(current.description ?? "");
+    if (!("tags" in changes)) setTags(current.tags.join(", "));
+    if (!("labels" in changes)) setLabels(current.labels.join(", "));
+    if (!("work_queue_name" in changes)) setQueue(current.work_queue_name ?? "");
+    if (!("enforce_parameter_schema" in changes)) setEnforce(current.enforce_parameter_schema);
+    if (!("parameters" in changes)) form.change(current.parameters as JsonMap);
+    setBefore(current);
+  };
   const save = async () => {
     setFailure(undefined);
     try {
@@ -58,11 +69,13 @@ export function EditDialog({ current, onClose }: { current: Deployment; onClose:
           ? (
             <div class="notice" role="alert">
               <p>
-                Somebody changed this deployment meanwhile{theirs.length === 0 ? "" : `: ${theirs.join(", ")}`}. What
-                you typed is still here.
+                Somebody changed this deployment meanwhile
+                {theirs.length === 0 ? "" : `: ${theirs.map((part) => PARTS[part]).join(", ")}`}. What you typed is
+                still here
+                {both.length === 0 ? "" : `, and would replace theirs: ${both.join(", ")}`}.
               </p>
               <div class="actions">
-                <Button onClick={() => setBefore(current)}>Save mine over it</Button>
+                <Button onClick={takeOver}>Go on with theirs and mine</Button>
                 <Button onClick={onClose}>Close and take theirs</Button>
               </div>
             </div>
@@ -99,17 +112,18 @@ export function EditDialog({ current, onClose }: { current: Deployment; onClose:
   );
 }
 
-/** What another person changed, in words. */
-function changedParts(before: Deployment, now: Deployment): string[] {
-  const parts: [keyof Deployment & keyof (Deployment & DeploymentUpdate), string][] = [
-    ["description", "description"],
-    ["tags", "tags"],
-    ["labels", "labels"],
-    ["parameters", "default parameters"],
-    ["paused", "whether it is paused"],
-    ["schedules", "schedules"],
-    ["work_queue_name", "work queue"],
-    ["enforce_parameter_schema", "whether the schema is enforced"],
-  ];
-  return parts.filter(([key]) => !same(before[key] as never, now[key] as never)).map(([, word]) => word);
-}
+/** What may be changed, in words. */
+const PARTS = {
+  description: "description",
+  tags: "tags",
+  labels: "labels",
+  parameters: "default parameters",
+  paused: "whether it is paused",
+  schedules: "schedules",
+  work_queue_name: "work queue",
+  enforce_parameter_schema: "whether the schema is enforced",
+} as const;
+
+/** What another person changed. */
+const changedParts = (before: Deployment, now: Deployment): (keyof typeof PARTS)[] =>
+  (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter((key) => !same(before[key] as never, now[key] as never));

@@ -123,12 +123,24 @@ export default function Deployments() {
   );
 }
 
-const Name = ({ row: { id, name, flow_id, flow_name, project, tags } }: { row: DeploymentRow }) => (
+const Name = (
+  { row: { id, name, flow_id, flow_name, project, tags, next_run, last_runs } }: { row: DeploymentRow },
+) => (
   <>
     <a class="strong" href={`/deployments/${id}`}>{name}</a>
     <div class="name-more">
       <a href={`/flows/${flow_id}`}>{flow_name}</a>{" "}
       <span class="quiet">{project === "default" ? "" : `in ${project}`}</span> <Chips values={tags} />
+    </div>
+    <div class="narrow-only">
+      {next_run === null ? null : (
+        <span class="quiet">
+          Next run <Time at={next_run.at} />
+        </span>
+      )}
+      {last_runs.length === 0
+        ? null
+        : <StateStrip runs={last_runs.slice(0, 6)} label={`Last runs of ${flow_name}/${name}`} />}
     </div>
   </>
 );
