@@ -10,7 +10,7 @@ import { useLocation } from "preact-iso/router";
 import type { Deployment } from "../../domain/deployments.ts";
 import { api } from "../api.ts";
 import { Button } from "../components/controls.tsx";
-import { Card, Grid, Page, Shown } from "../components/layout.tsx";
+import { Card, Empty, Grid, Page, Shown } from "../components/layout.tsx";
 import { ask, toast } from "../components/overlays.tsx";
 import { RunDialog } from "../components/run_dialog.tsx";
 import { Chips, Facts, Time } from "../components/text.tsx";
@@ -23,14 +23,45 @@ import type { PageProps } from "../routes.ts";
 
 /** See the module's comment. */
 export default function DeploymentPage({ params: { id } }: PageProps) {
+  // While it is being deleted nothing of it is asked for.
+  const [leaving, setLeaving] = useState(false);
   const live = useLive(
-    `deployment ${id}`,
+    leaving ? undefined : `deployment ${id}`,
     () => api.deployments.read(id),
     (change) => change.kind === "deployment" && change.id === id,
   );
   const { route } = useLocation();
   const [dialog, setDialog] = useState<"run" | "edit">();
   const { data } = live;
+  const remove = async ({ flow_name, name }: Deployment) => {
+    const sure = await ask({
+      title: `Delete ${flow_name}/${name}?`,
+      text: "Its schedules and the runs that wait go with it. Runs that began stay.",
+      action: "Delete",
+      danger: true,
+    });
+    if (!sure) return;
+    setLeaving(true);
+    try {
+      await api.deployments.delete(id);
+      toast("Deleted");
+      route("/deployments");
+    } catch (error) {
+      setLeaving(false);
+      throw error;
+    }
+  };
+  if (live.error !== undefined && "code" in live.error && live.error.code === "not_found") {
+    return (
+      <Page title="Deployment">
+        <Empty title="There is no such deployment, or not any more.">
+          <p>
+            <a href="/deployments">Show all deployments</a>
+          </p>
+        </Empty>
+      </Page>
+    );
+  }
   const close = () => setDialog(undefined);
   return (
     <Page
@@ -47,7 +78,7 @@ export default function DeploymentPage({ params: { id } }: PageProps) {
           <PauseSwitch id={id} name={data.name} paused={data.paused} />
           <Button kind="primary" icon="play" onClick={() => setDialog("run")}>Run</Button>
           <Button icon="edit" onClick={() => setDialog("edit")}>Edit</Button>
-          <Button kind="danger" icon="trash" onClick={() => remove(data, () => route("/deployments"))}>Delete</Button>
+          <Button kind="danger" icon="trash" onClick={() => remove(data)}>Delete</Button>
         </>
       )}
     >
@@ -92,17 +123,4 @@ export default function DeploymentPage({ params: { id } }: PageProps) {
         : null}
     </Page>
   );
-}
-
-async function remove({ id, flow_name, name }: Deployment, then: () => void): Promise<void> {
-  const sure = await ask({
-    title: `Delete ${flow_name}/${name}?`,
-    text: "Its schedules and the runs that wait go with it. Runs that began stay.",
-    action: "Delete",
-    danger: true,
-  });
-  if (!sure) return;
-  await api.deployments.delete(id);
-  toast("Deleted");
-  then();
 }
