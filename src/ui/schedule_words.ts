@@ -127,9 +127,11 @@ function cronDays(cron: CronFields, dayOr: boolean): string | undefined {
   }
   // "Either day" and "both days" are what people get wrong: the expression itself says it.
   if (weekdays !== "*") return void dayOr;
-  const dates = [...listed(days).map(ordinal), ...lastDay ? ["last day"] : []];
+  const row = listed(days);
+  const range = isRow(row) && row.length > MOST ? [`${ordinal(row[0])} to ${ordinal(row.at(-1)!)}`] : row.map(ordinal);
+  const dates = [...range, ...lastDay ? ["last day"] : []];
   if (dates.length > MOST) return undefined;
-  if (cron.months !== "*" && months.length === 1 && dates.length === 1 && !lastDay) {
+  if (cron.months !== "*" && months.length === 1 && row.length === 1 && !lastDay) {
     return `every year on ${listed(days)[0]} ${month}`;
   }
   return `on the ${and(dates)} of ${month}`;

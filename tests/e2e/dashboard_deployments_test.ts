@@ -310,6 +310,16 @@ test("deployments are listed, paused in one window and seen so in another, and t
   await sales.getByText("1 deployment found").waitFor();
   await sales.close();
 
+  // Without a schema parameters are JSON.
+  const byHand = await browser.openBeside(list, `${server.url}/deployments`);
+  await byHand.getByRole("button", { name: `Run ${other.name}/${long.name}` }).click();
+  await dialog(byHand).getByText("There is no schema").waitFor();
+  await dialog(byHand).getByLabel("Parameters as JSON").fill('{"any": [1]}');
+  await dialog(byHand).getByRole("button", { name: "Run", exact: true }).click();
+  await byHand.waitForURL(/\/flow-runs\//);
+  assert.deepEqual((await client.flowRuns.read(byHand.url().split("/").at(-1)!)).parameters, { any: [1] });
+  await byHand.close();
+
   // Paused in another window, with cookies and a worker of its own.
   const page = await browser.open(`${server.url}/deployments/${nightly.id}`, { timezone: "Europe/Berlin" });
   const isOn = page.getByRole("switch", { name: "Schedules on" });

@@ -20,6 +20,7 @@ for (
     ["0 7 * * 7", "Every Sunday at 07:00"],
     ["0 0 1 * *", "On the 1st of every month at 00:00"],
     ["0 0 1,15 * *", "On the 1st and 15th of every month at 00:00"],
+    ["30 2 25-31 3 *", "On the 25th to 31st of March at 02:30"],
     ["0 0 L * *", "On the last day of every month at 00:00"],
     ["0 0 1 1 *", "Every year on 1 January at 00:00"],
     ["0 0 * 6,7 *", "Every day in June and July at 00:00"],

@@ -173,7 +173,15 @@ export function RunsCard({ id }: { id: string }) {
             columns={[
               { title: "Run", main: true, cell: (run) => <a href={`/flow-runs/${run.id}`}>{run.name}</a> },
               { title: "State", main: true, cell: (run) => <StateBadge type={run.state_type} name={run.state_name} /> },
-              { title: "When", main: true, cell: (run) => <Time at={run.start_time ?? run.expected_start_time} /> },
+              {
+                title: "When",
+                main: true,
+                cell: (run) => (
+                  <span class="number">
+                    <Time at={run.start_time ?? run.expected_start_time} />
+                  </span>
+                ),
+              },
             ]}
           />
         )}
@@ -208,7 +216,15 @@ export function VersionsCard({ id }: { id: string }) {
                   </>
                 ),
               },
-              { title: "Made", main: true, cell: ({ created }) => <Time at={created} /> },
+              {
+                title: "Made",
+                main: true,
+                cell: ({ created }) => (
+                  <span class="number">
+                    <Time at={created} />
+                  </span>
+                ),
+              },
               {
                 title: "Changed",
                 main: true,

@@ -7,7 +7,7 @@
 import { useState } from "preact/hooks";
 import type { Deployment } from "../../domain/deployments.ts";
 import { api } from "../api.ts";
-import { Button, Field, TextArea, TextInput } from "../components/controls.tsx";
+import { Button, Field, TextInput } from "../components/controls.tsx";
 import { Failure } from "../components/layout.tsx";
 import { Dialog, toast } from "../components/overlays.tsx";
 import { ParameterFields, useParameterForm } from "../forms/form.tsx";
@@ -82,7 +82,15 @@ export function EditDialog({ current, onClose }: { current: Deployment; onClose:
           )
           : null}
         <Field label="Description">
-          {(ids) => <TextArea {...ids} rows={3} value={description} onInput={setDescription} />}
+          {(ids) => (
+            <textarea
+              class="input form-lines"
+              rows={3}
+              {...ids}
+              value={description}
+              onInput={(event) => setDescription(event.currentTarget.value)}
+            />
+          )}
         </Field>
         <Field label="Tags" hint="Between commas.">
           {(ids) => <TextInput {...ids} value={tags} onInput={setTags} />}
