@@ -99,16 +99,27 @@ export async function pageOfDeployments(
 const imageFor = (runner: FlowRunnerSpec | null, storage: StorageInfo | null): string | null =>
   storage !== null ? imageOf(storage) : runner?.type === "docker" ? runner.config.image ?? null : null;
 
+/** The first run that waits, of each deployment of a JSON list; apart, so that a test can look at its plan. */
+export const NEXT_RUNS =
+  `SELECT r.deployment_id, r.id, r.next_scheduled_start_time AS at FROM json_each(?) d JOIN flow_run r ON r.rowid =
+      (SELECT x.rowid FROM flow_run x WHERE x.deployment_id = d.value AND x.state_type = 'SCHEDULED'
+        AND x.next_scheduled_start_time IS NOT NULL ORDER BY x.next_scheduled_start_time LIMIT 1)`;
+
 async function nextRuns(db: Db, ids: readonly Id[]): Promise<Map<Id, { id: Id; at: string }>> {
   const rows = await queryAll<{ deployment_id: Id; id: Id; at: string }>(
     db,
-    `SELECT r.deployment_id, r.id, r.next_scheduled_start_time AS at FROM json_each(?) d JOIN flow_run r ON r.rowid =
-      (SELECT x.rowid FROM flow_run x WHERE x.deployment_id = d.value AND x.state_type = 'SCHEDULED'
-        AND x.next_scheduled_start_time IS NOT NULL ORDER BY x.next_scheduled_start_time LIMIT 1)`,
+    NEXT_RUNS,
     [JSON.stringify(ids)],
   );
   return new Map(rows.map(({ deployment_id, ...run }) => [deployment_id, run]));
 }
+
+/** The newest few runs of each deployment of a JSON list in each state of another; apart, so that a test can look at its plan. */
+export const LAST_RUNS =
+  `SELECT r.deployment_id, r.id, r.name, r.state_type, r.state_name, coalesce(r.start_time, r.expected_start_time) AS at
+      FROM json_each(?) d CROSS JOIN json_each(?) t CROSS JOIN flow_run r WHERE r.rowid IN
+      (SELECT x.rowid FROM flow_run x WHERE x.deployment_id = d.value AND x.state_type = t.value
+        AND x.next_scheduled_start_time IS NULL ORDER BY x.rowid DESC LIMIT ${MARKS})`;
 
 /**
  * The newest runs of each deployment that do not wait, by deployment. Of every state the newest few: in the index of runs by deployment
@@ -117,10 +128,7 @@ async function nextRuns(db: Db, ids: readonly Id[]): Promise<Map<Id, { id: Id; a
 async function lastRuns(db: Db, ids: readonly Id[]): Promise<Map<Id, RunMark[]>> {
   const rows = await queryAll<RunMark & { deployment_id: Id }>(
     db,
-    `SELECT r.deployment_id, r.id, r.name, r.state_type, r.state_name, coalesce(r.start_time, r.expected_start_time) AS at
-      FROM json_each(?) d CROSS JOIN json_each(?) t CROSS JOIN flow_run r WHERE r.rowid IN
-      (SELECT x.rowid FROM flow_run x WHERE x.deployment_id = d.value AND x.state_type = t.value
-        AND x.next_scheduled_start_time IS NULL ORDER BY x.rowid DESC LIMIT ${MARKS})`,
+    LAST_RUNS,
     [JSON.stringify(ids), JSON.stringify(STATE_TYPES.filter((type) => type !== "SCHEDULED"))],
   );
   const newest = rows.sort((a, b) => (a.at ?? "") < (b.at ?? "") ? 1 : (a.at ?? "") > (b.at ?? "") ? -1 : 0);
