@@ -371,7 +371,7 @@ test("deployments are listed, paused in one window and seen so in another, and t
   await zone.fill("Europe/Berlin");
   await cron.fill("30 2 25-31 3 *");
   await box.locator(".chip", { hasText: "clocks change" }).first().waitFor();
-  const dates = await box.locator(".dates tbody tr").allTextContents();
+  const dates = await box.locator(".schedule-dates tbody tr").allTextContents();
   assert.equal(dates.length, 10);
   assert.ok(dates.some((date) => date.includes(`${year}-03`) && date.includes("03:30:00 GMT+2")), dates.join("\n"));
   await isAccessible(page);
@@ -380,10 +380,11 @@ test("deployments are listed, paused in one window and seen so in another, and t
   await cron.fill("30 2 8-14 3 *");
   await until(
     "New York's clocks",
-    async () => (await box.locator(".dates tbody tr").allTextContents()).some((date) => date.includes("03:30:00 EDT")),
+    async () =>
+      (await box.locator(".schedule-dates tbody tr").allTextContents()).some((date) => date.includes("03:30:00 EDT")),
   );
   assert.match(
-    (await box.locator(".dates thead").textContent())!,
+    (await box.locator(".schedule-dates thead").textContent())!,
     /Your clock: Europe\/Berlin.*Its clock: America\/New_York/,
   );
   await zone.fill("Mars/Base");

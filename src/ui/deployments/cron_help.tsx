@@ -42,7 +42,7 @@ export const CronHelp = ({ onChoose }: { onChoose: (cron: string) => void }) => 
       <code>*</code> is every, <code>*/5</code> every fifth, <code>1-5</code> a range, <code>1,3</code>{" "}
       a list. A sixth field is the second.
     </p>
-    <ul class="plain-list">
+    <ul class="bare-list">
       {EXAMPLES.map((cron) => (
         <li key={cron}>
           <button type="button" class="button button-quiet" onClick={() => onChoose(cron)}>

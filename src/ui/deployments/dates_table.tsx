@@ -14,7 +14,7 @@ export function DatesTable({ dates, zone, label }: { dates: readonly string[]; z
   const there = datesIn(dates, zone);
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label={label}>
-      <table class="dates">
+      <table class="schedule-dates">
         <thead>
           <tr>
             <th scope="col">In</th>

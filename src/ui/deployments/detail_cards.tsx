@@ -17,7 +17,7 @@ import { useLive } from "../live/use_live.ts";
 const yes = (value: boolean | undefined): string | undefined => value === true ? "yes" : undefined;
 const lines = (values: readonly string[] | undefined): ComponentChildren =>
   values === undefined || values.length === 0 ? undefined : (
-    <ul class="plain-list">
+    <ul class="bare-list">
       {values.map((value) => (
         <li key={value}>
           <code>{value}</code>
@@ -90,7 +90,7 @@ export function RunnerCard({ deployment }: { deployment: Deployment }) {
       {docker?.create_options === undefined ? null : (
         <details>
           <summary>Options for the engine</summary>
-          <pre class="json-text" tabIndex={0}>{JSON.stringify(docker.create_options, undefined, 2)}</pre>
+          <pre class="deployment-json" tabIndex={0}>{JSON.stringify(docker.create_options, undefined, 2)}</pre>
         </details>
       )}
     </Card>
@@ -106,7 +106,7 @@ export const ParametersCard = (
   <Card title="Default parameters">
     {Object.keys(parameters).length === 0
       ? <p class="quiet">None.</p>
-      : <pre class="json-text" tabIndex={0}>{JSON.stringify(parameters, undefined, 2)}</pre>}
+      : <pre class="deployment-json" tabIndex={0}>{JSON.stringify(parameters, undefined, 2)}</pre>}
     <p class="hint">
       {schema === null
         ? "There is no schema: runs take any parameters."
@@ -117,7 +117,7 @@ export const ParametersCard = (
     {schema === null ? null : (
       <details>
         <summary>Schema</summary>
-        <pre class="json-text" tabIndex={0}>{JSON.stringify(schema, undefined, 2)}</pre>
+        <pre class="deployment-json" tabIndex={0}>{JSON.stringify(schema, undefined, 2)}</pre>
       </details>
     )}
   </Card>
@@ -128,7 +128,7 @@ export const CommandsCard = ({ deployment: { flow_name, name } }: { deployment: 
   const whole = /^[\w./-]+$/.test(`${flow_name}/${name}`) ? `${flow_name}/${name}` : `'${flow_name}/${name}'`;
   return (
     <Card title="Commands">
-      <ul class="plain-list">
+      <ul class="bare-list">
         {[
           `flowctl deployment run ${whole}`,
           `flowctl deployment run ${whole} --watch`,
@@ -231,7 +231,10 @@ export function VersionsCard({ id }: { id: string }) {
                 cell: ({ changed, number }) =>
                   changed.length > 0 ? changed.join(", ") : number === 1 ? "first version" : "nothing",
               },
-              { title: "Image", cell: ({ image }) => image === null ? "–" : <span class="image-text">{image}</span> },
+              {
+                title: "Image",
+                cell: ({ image }) => image === null ? "–" : <span class="deployment-image">{image}</span>,
+              },
               {
                 title: "Code",
                 cell: ({ bundle_hash, content_hash }) => {

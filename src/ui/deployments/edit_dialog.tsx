@@ -67,7 +67,7 @@ export function EditDialog({ current, onClose }: { current: Deployment; onClose:
       >
         {isMeanwhile
           ? (
-            <div class="notice" role="alert">
+            <div class="deployment-notice" role="alert">
               <p>
                 Somebody changed this deployment meanwhile
                 {theirs.length === 0 ? "" : `: ${theirs.map((part) => PARTS[part]).join(", ")}`}. What you typed is

@@ -29,7 +29,7 @@ const GLYPHS: Record<string, string> = {
 /** The last runs as squares, the newest at the right. */
 export const StateStrip = ({ runs, label }: { runs: readonly RunMark[]; label: string }) =>
   runs.length === 0 ? <span class="quiet">none yet</span> : (
-    <ul class="strip" aria-label={label}>
+    <ul class="run-strip" aria-label={label}>
       {runs.toReversed().map(({ id, name, state_type, state_name, at }) => {
         const words = `${name}: ${state_name ?? "no state"}${
           at === null ? "" : `, ${relative(Date.parse(at), now.value)}`

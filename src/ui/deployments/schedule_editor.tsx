@@ -123,7 +123,7 @@ export function ScheduleEditor({ deploymentId, schedule, current, onClose }: {
       >
         {changed
           ? (
-            <p class="notice" role="alert">
+            <p class="deployment-notice" role="alert">
               {current === null
                 ? "Somebody deleted this schedule meanwhile: close, and add it anew."
                 : "Somebody changed this schedule meanwhile. Saving puts yours in its place."}

@@ -33,7 +33,7 @@ export function SchedulesCard({ deployment }: { deployment: Deployment }) {
       actions={<Button icon="plus" onClick={() => setEdited("new")}>Add a schedule</Button>}
     >
       {paused && schedules.length > 0
-        ? <p class="notice">The deployment is paused: no run is made until its schedules are on again.</p>
+        ? <p class="deployment-notice">The deployment is paused: no run is made until its schedules are on again.</p>
         : null}
       {schedules.length === 0
         ? (

@@ -61,7 +61,7 @@ export default function Deployments() {
                 { title: "Name", main: true, cell: (row) => <Name row={row} /> },
                 {
                   title: "Image",
-                  cell: ({ runner, image }) => <span class="image-text">{runnerText(runner, image)}</span>,
+                  cell: ({ runner, image }) => <span class="deployment-image">{runnerText(runner, image)}</span>,
                 },
                 { title: "Schedule", cell: ({ schedules }) => <Schedules schedules={schedules} /> },
                 {
@@ -100,7 +100,7 @@ export default function Deployments() {
               ]}
             />
             {next === null && filters.after === "" ? null : (
-              <nav class="actions pages" aria-label="Pages">
+              <nav class="actions deployment-pages" aria-label="Pages">
                 {filters.after === ""
                   ? null
                   : <Button href={addressOf({ ...filters, after: "" })}>To the beginning</Button>}
@@ -127,12 +127,12 @@ const Name = (
   { row: { id, name, flow_id, flow_name, project, tags, next_run, last_runs } }: { row: DeploymentRow },
 ) => (
   <>
-    <a class="strong" href={`/deployments/${id}`}>{name}</a>
-    <div class="name-more">
+    <a class="deployment-name" href={`/deployments/${id}`}>{name}</a>
+    <div class="deployment-more">
       <a href={`/flows/${flow_id}`}>{flow_name}</a>{" "}
       <span class="quiet">{project === "default" ? "" : `in ${project}`}</span> <Chips values={tags} />
     </div>
-    <div class="narrow-only">
+    <div class="deployment-narrow">
       {next_run === null ? null : (
         <span class="quiet">
           Next run <Time at={next_run.at} />
@@ -147,7 +147,7 @@ const Name = (
 
 const Schedules = ({ schedules }: { schedules: DeploymentRow["schedules"] }) =>
   schedules.length === 0 ? <span class="quiet">by hand</span> : (
-    <ul class="plain-list">
+    <ul class="bare-list">
       {schedules.slice(0, 3).map(({ schedule, active }, i) => (
         <li key={i}>
           <ScheduleText schedule={schedule} active={active} />
@@ -176,7 +176,12 @@ function Filters(
   const names = (projects.data ?? []).map(({ name }) => name);
   const known = filters.project === "" || names.includes(filters.project) ? names : [filters.project, ...names];
   return (
-    <form class="filters" role="search" aria-label="Deployments" onSubmit={(event) => event.preventDefault()}>
+    <form
+      class="deployment-filters"
+      role="search"
+      aria-label="Deployments"
+      onSubmit={(event) => event.preventDefault()}
+    >
       <TextInput
         type="search"
         aria-label="Flow or deployment"
