@@ -224,6 +224,13 @@ test("a form for every JSON Schema type: each is filled in by hand, and the run 
   await box.getByRole("button", { name: "Form", exact: true }).click();
   assert.equal(await box.getByLabel("either: whole number").inputValue(), "12");
   await screenshot(page, "deployment-form-filled-light-wide");
+  for (const [size, name] of [[NARROW, "light-narrow"], [WIDE, "light-wide"]] as const) {
+    await page.setViewportSize(size);
+    for (const group of ["shape", "list", "tree"]) {
+      await box.getByLabel(group, { exact: true }).first().evaluate((node) => node.scrollIntoView({ block: "start" }));
+      await screenshot(page, `deployment-form-${group}-${name}`);
+    }
+  }
 
   await box.getByText("More", { exact: true }).click();
   await box.getByLabel("Name of the run").fill("by-hand");

@@ -9,7 +9,7 @@ import type { Deployment } from "../../domain/deployments.ts";
 import { api } from "../api.ts";
 import { Button, Field, TextInput } from "../components/controls.tsx";
 import { Failure } from "../components/layout.tsx";
-import { Dialog, toast } from "../components/overlays.tsx";
+import { ask, Dialog, toast } from "../components/overlays.tsx";
 import { ParameterFields, useParameterForm } from "../forms/form.tsx";
 import { type JsonMap, same } from "../forms/json.ts";
 import { changesOf } from "./edit.ts";
@@ -42,6 +42,11 @@ export function EditDialog({ current, onClose }: { current: Deployment; onClose:
     if (!("parameters" in changes)) form.change(current.parameters as JsonMap);
     setBefore(current);
   };
+  const close = async () => {
+    const throwAway = Object.keys(changes).length === 0 ||
+      await ask({ title: "Close without saving?", text: "What you typed is lost.", action: "Close", danger: true });
+    if (throwAway) onClose();
+  };
   const save = async () => {
     setFailure(undefined);
     try {
@@ -57,7 +62,7 @@ export function EditDialog({ current, onClose }: { current: Deployment; onClose:
     }
   };
   return (
-    <Dialog wide title={`Edit ${before.flow_name}/${before.name}`} onClose={onClose}>
+    <Dialog wide title={`Edit ${before.flow_name}/${before.name}`} onClose={() => void close()}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -112,7 +117,7 @@ export function EditDialog({ current, onClose }: { current: Deployment; onClose:
         )}
         {failure === undefined ? null : <Failure error={failure} />}
         <div class="actions">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={Object.keys(changes).length === 0 || isMeanwhile}>Save</Button>
         </div>
       </form>

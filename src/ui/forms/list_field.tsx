@@ -105,7 +105,10 @@ export function ListField(props: FieldProps<FieldOf<"list">>) {
                         </span>
                       </>
                     )}
-                    <Button kind="quiet" icon="trash" title={`Remove ${name}`} onClick={() => remove(i)} />
+                    {field.first.length > 0 && i < items.length - 1
+                      // What follows would come to another place, and mean another thing.
+                      ? null
+                      : <Button kind="quiet" icon="trash" title={`Remove ${name}`} onClick={() => remove(i)} />}
                   </div>
                 </li>
               );

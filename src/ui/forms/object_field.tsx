@@ -7,10 +7,10 @@
 import { useState } from "preact/hooks";
 import { Button } from "../components/controls.tsx";
 import { below, besides } from "./errors.ts";
-import type { FieldOf } from "./fields.ts";
+import type { FieldOf, Property } from "./fields.ts";
 import { FieldFrame, type FieldProps } from "./frame.tsx";
 import { FieldView } from "./field_view.tsx";
-import { inOrder, type Json, type JsonMap, withName } from "./json.ts";
+import { inOrder, type Json, type JsonMap, same, withName } from "./json.ts";
 import { blank, restField, restNames } from "./values.ts";
 
 /** See the module's comment. */
@@ -40,6 +40,10 @@ export function ObjectField(props: FieldProps<FieldOf<"object">>) {
   );
 }
 
+/** Whether there is nothing to choose: it can be one thing, must be there, and is. */
+const isSettled = ({ name, required, field }: Property, value: JsonMap): boolean =>
+  required && field.kind === "constant" && Object.hasOwn(value, name) && same(value[name], field.value);
+
 /** The properties of an object, without a frame: those of the whole have none. */
 export function Properties({ field, path, value, errors, onChange, label }: {
   field: FieldOf<"object">;
@@ -56,7 +60,7 @@ export function Properties({ field, path, value, errors, onChange, label }: {
     onChange(Object.fromEntries(Object.entries(value).map(([name, one]) => [name === from ? to : name, one])));
   return (
     <>
-      {field.properties.map(({ name, required, field: inner }) => (
+      {field.properties.filter((property) => !isSettled(property, value)).map(({ name, required, field: inner }) => (
         <FieldView
           key={name}
           field={inner}
