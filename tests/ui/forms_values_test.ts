@@ -48,10 +48,13 @@ function throughControls(given: Field, value: Json): Json | undefined {
     }
     case "choice":
       return [...field.values, value].find((one) => JSON.stringify(one) === JSON.stringify(value));
+    case "boolean":
+      return [true, false].find((one) => one === value);
+    case "constant":
+      return field.value;
     case "text":
+      assert.equal(typeof value, "string");
       assert.doesNotMatch(value as string, /\r/);
-      return value;
-    default:
       return value;
   }
 }

@@ -7,6 +7,7 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import type { SchedulePreview } from "../../domain/deployment_views.ts";
 import type { DeploymentSchedule } from "../../domain/deployments.ts";
+import { formatDuration } from "../../support/durations.ts";
 import { api } from "../api.ts";
 import { Button, Field, Select, TextInput } from "../components/controls.tsx";
 import { Failure } from "../components/layout.tsx";
@@ -50,8 +51,12 @@ function draftOf(given: DeploymentSchedule | undefined): Draft {
   if ("cron" in schedule) return { ...empty, kind: "cron", cron: schedule.cron, dayOr: schedule.day_or, zone };
   if ("rrule" in schedule) return { ...empty, kind: "rrule", rrule: schedule.rrule, zone };
   const anchor = schedule.anchor_date === undefined ? "" : localTextOf(schedule.anchor_date) ?? "";
-  return { ...empty, kind: "interval", interval: `${schedule.interval}s`, anchor, zone };
+  return { ...empty, kind: "interval", interval: intervalText(schedule.interval), anchor, zone };
 }
+
+/** `1h30m`; seconds where that would round. */
+const intervalText = (seconds: number): string =>
+  Number.isInteger(seconds * 1000) ? formatDuration(seconds) : `${seconds}s`;
 
 /** @param kept The anchor as it was: seconds that the control does not show stay when it was not touched. */
 function scheduleOf({ kind, cron, dayOr, interval, anchor, rrule, zone }: Draft, kept: string | undefined) {
