@@ -14,6 +14,7 @@ import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
 import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
 import { deploymentRoutes } from "./deployments.ts";
+import { deploymentViewRoutes } from "./deployment_views.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { flowRunPageRoutes } from "./flow_run_pages.ts";
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...stateRoutes,
   ...deploymentRoutes,
   ...deploymentScheduleRoutes,
+  ...deploymentViewRoutes,
   ...registrationRoutes,
   ...logRoutes,
   ...eventRoutes,
