@@ -31,6 +31,7 @@ import { stateRoutes } from "./states.ts";
 import type { Sessions } from "./sessions.ts";
 import { signInPages } from "./sign_in.ts";
 import { taskRunRoutes } from "./task_runs.ts";
+import { timelineRoutes } from "./timelines.ts";
 import { tokenRoutes } from "./tokens.ts";
 
 /** All operations under `/api`. */
@@ -42,6 +43,7 @@ export const ROUTES: readonly Route[] = [
   ...flowRunRoutes,
   ...labelWarningRoutes,
   ...taskRunRoutes,
+  ...timelineRoutes,
   ...stateRoutes,
   ...deploymentRoutes,
   ...deploymentScheduleRoutes,

@@ -19,6 +19,7 @@ import { projects } from "./projects.ts";
 import { registrations } from "./registrations.ts";
 import { registryLogins, secrets } from "./secrets.ts";
 import { taskRuns } from "./task_runs.ts";
+import { timelines } from "./timelines.ts";
 import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -52,6 +53,7 @@ export function createClient(options: TransportOptions) {
     registryLogins: registryLogins(transport),
     secrets: secrets(transport),
     taskRuns: taskRuns(transport),
+    timelines: timelines(transport),
     tokens: tokens(transport),
   };
 }

@@ -14,6 +14,7 @@ import { logs } from "../client/logs.ts";
 import { projects } from "../client/projects.ts";
 import { secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
+import { timelines } from "../client/timelines.ts";
 import { tokens } from "../client/tokens.ts";
 import { createTransport } from "../client/transport.ts";
 
@@ -36,5 +37,6 @@ export const api = {
   projects: projects(transport),
   secrets: secrets(transport),
   taskRuns: taskRuns(transport),
+  timelines: timelines(transport),
   tokens: tokens(transport),
 };
