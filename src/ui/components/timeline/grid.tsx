@@ -15,6 +15,8 @@ import type { View } from "./use_view.ts";
 
 /** The height of the axis in pixels; as in the styles. */
 const HEAD_HEIGHT = 28;
+/** What a length of time takes at most beside its bar, in pixels. */
+const LABEL_WIDTH = 76;
 
 /** See the module's comment. */
 export function Grid({ rows, origin, present, view, path, area, ground, onToggle, onOpen }: {
@@ -89,8 +91,10 @@ export function Grid({ rows, origin, present, view, path, area, ground, onToggle
     }
   };
 
-  const marks = ticks(view.span, origin, Math.max(2, Math.floor(sight.width / 90)));
-  const told = hovered ?? (isFocused && active !== undefined ? { id: active, x: sight.width / 3 } : undefined);
+  const marks = ticks(view.span, origin, Math.max(2, Math.floor(sight.width / 90)))
+    // The last one's word would be cut off.
+    .filter(({ at }) => placeOf(at, view.span) < 1 - 40 / sight.width);
+  const told = hovered ?? (isFocused && active !== undefined ? { id: active, x: Infinity } : undefined);
   const toldIndex = told === undefined ? -1 : rows.findIndex((row) => row.id === told.id);
   const isSeen = (index: number) => index >= first && index < past;
   return (
@@ -147,6 +151,7 @@ export function Grid({ rows, origin, present, view, path, area, ground, onToggle
                 index={first + i}
                 span={view.span}
                 present={present}
+                room={LABEL_WIDTH / sight.width}
                 isActive={row.id === active && isFocused}
                 isDim={path !== undefined && !(row.task !== undefined && path.has(row.id))}
                 onToggle={() => onToggle(row.id)}

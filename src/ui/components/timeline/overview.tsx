@@ -41,7 +41,7 @@ export function Overview({ tasks, version, bounds, present, view }: {
     });
     return {
       area: `M0 ${HEIGHT}${points.join("")}L${PARTS} ${HEIGHT}Z`,
-      failures: [...failed].map((i) => `M${i + 0.5} 0V${HEIGHT}`).join(""),
+      failures: [...failed].map((i) => `M${i + 0.5} ${HEIGHT}v-9`).join(""),
       most,
     };
   }, [version, bounds.from, bounds.to, present]);
@@ -59,7 +59,7 @@ export function Overview({ tasks, version, bounds, present, view }: {
       {view.isFit && hand.drag === undefined
         ? null
         : <span class="timeline-window" style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }} />}
-      <span class="timeline-most">{count(Math.max(1, Math.round(most)))} at once</span>
+      <span class="timeline-most">up to {count(Math.max(1, Math.round(most)))} at once</span>
     </div>
   );
 }

@@ -16,12 +16,14 @@ import { stateClass, StateMark, wordOf } from "./state_chips.tsx";
 export const ROW_HEIGHT = 26;
 
 /** See the module's comment. */
-export function Row({ id, row, index, span, present, isActive, isDim, onToggle, onPress, onHover }: {
+export function Row({ id, row, index, span, present, room, isActive, isDim, onToggle, onPress, onHover }: {
   id: string;
   row: TimelineRow;
   index: number;
   span: Span;
   present: number;
+  /** What a label takes, as a part of the area. */
+  room: number;
   isActive: boolean;
   isDim: boolean;
   onToggle: () => void;
@@ -66,11 +68,18 @@ export function Row({ id, row, index, span, present, isActive, isDim, onToggle, 
       </div>
       <div role="gridcell" class="timeline-area">
         {task === undefined
-          ? <GroupBar group={group!} span={span} present={present} />
-          : <Bar task={task} isFlow={sub !== undefined} span={span} present={present} />}
+          ? <GroupBar group={group!} span={span} present={present} room={room} />
+          : <Bar task={task} isFlow={sub !== undefined} span={span} present={present} room={room} />}
       </div>
     </div>
   );
+}
+
+/** What every bar is drawn by. */
+interface BarProps {
+  span: Span;
+  present: number;
+  room: number;
 }
 
 const percent = (part: number) => `${(part * 100).toFixed(4)}%`;
@@ -81,7 +90,7 @@ function placed(from: number, to: number, span: Span): { left: string; width: st
   return b < 0 || a > 1 ? undefined : { left: percent(a), width: percent(Math.max(0, b - a)) };
 }
 
-function Bar({ task, isFlow, span, present }: { task: TaskRow; isFlow: boolean; span: Span; present: number }) {
+function Bar({ task, isFlow, span, present, room }: BarProps & { task: TaskRow; isFlow: boolean }) {
   const { start, expected } = task;
   const end = endOf(task, present);
   const waits = expected === null ? undefined : placed(expected, start ?? Math.max(expected, present), span);
@@ -98,16 +107,16 @@ function Bar({ task, isFlow, span, present }: { task: TaskRow; isFlow: boolean; 
           data-state={task.type ?? "NONE"}
         />
       )}
-      {start === null || bar === undefined ? null : <Label from={start} to={end} span={span} />}
+      {start === null || bar === undefined ? null : <Label from={start} to={end} span={span} room={room} />}
       <span class="only-read">{saidOf(task, present)}</span>
     </>
   );
 }
 
 /** How long, beside the bar: at its right where there is room, else at its left. */
-function Label({ from, to, span }: { from: number; to: number; span: Span }) {
+function Label({ from, to, span, room }: { from: number; to: number; span: Span; room: number }) {
   const [a, b] = [placeOf(from, span), placeOf(to, span)];
-  const style = b < 0.88 ? { left: percent(Math.max(0, b)) } : a > 0.12 ? { right: percent(1 - a) } : undefined;
+  const style = b < 1 - room ? { left: percent(Math.max(0, b)) } : a > room ? { right: percent(1 - a) } : undefined;
   if (style === undefined) return <span class="timeline-label timeline-inside">{duration((to - from) / 1000)}</span>;
   return <span class="timeline-label" style={style}>{duration((to - from) / 1000)}</span>;
 }
@@ -119,7 +128,7 @@ function GroupMarks({ group: { counts } }: { group: TaskGroup }) {
   return <StateMark type={worst} />;
 }
 
-function GroupBar({ group, span, present }: { group: TaskGroup; span: Span; present: number }) {
+function GroupBar({ group, span, present, room }: BarProps & { group: TaskGroup }) {
   const { start, end, counts, tasks } = group;
   const bar = start === null ? undefined : placed(start, end ?? present, span);
   return (
@@ -129,7 +138,7 @@ function GroupBar({ group, span, present }: { group: TaskGroup; span: Span; pres
           {[...counts].map(([type, n]) => <span key={type} class={stateClass(type)} style={{ flexGrow: n }} />)}
         </span>
       )}
-      {bar === undefined ? null : <Label from={start!} to={end ?? present} span={span} />}
+      {bar === undefined ? null : <Label from={start!} to={end ?? present} span={span} room={room} />}
       <span class="only-read">
         {plural(tasks.length, "task run")}: {[...counts].map(([type, n]) => `${n} ${wordOf(type)}`).join(", ")}
       </span>

@@ -27,7 +27,7 @@ export function Tip({ row: { task, sub, group }, present, x, y, height }: {
       class="timeline-tip"
       aria-hidden="true"
       style={{
-        left: `max(0px, min(${x + 12}px, 100% - 20rem))`,
+        left: x === Infinity ? "max(0px, 100% - 21rem)" : `max(0px, min(${x + 12}px, 100% - 20rem))`,
         ...isAbove ? { bottom: `${height - y + 4}px` } : { top: `${y + ROW_HEIGHT + 4}px` },
       }}
     >
