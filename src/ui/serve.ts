@@ -68,6 +68,7 @@ export async function answerPage(
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="flowctl-worker" content="${worker}">
+<meta name="flowctl-layout-worker" content="${find(/^layout_worker-\w+\.js$/)}">
 <title>flowctl</title>
 <link rel="icon" href="data:image/svg+xml,${ICON}">
 <link rel="stylesheet" href="${style}">
