@@ -41,8 +41,11 @@ export function Grid({ rows, origin, present, view, path, area, ground, onToggle
 
   useEffect(() => {
     const element = ground.current!;
-    const look = () =>
-      setSight({ top: element.scrollTop, height: element.clientHeight, width: area.current!.clientWidth });
+    const look = () => {
+      // It may be gone by the next frame.
+      const width = area.current?.clientWidth;
+      if (width !== undefined) setSight({ top: element.scrollTop, height: element.clientHeight, width });
+    };
     const later = () => {
       cancelAnimationFrame(frame.current);
       frame.current = requestAnimationFrame(look);
@@ -153,7 +156,7 @@ export function Grid({ rows, origin, present, view, path, area, ground, onToggle
                 present={present}
                 room={LABEL_WIDTH / sight.width}
                 isActive={row.id === active && isFocused}
-                isDim={path !== undefined && !(row.task !== undefined && path.has(row.id))}
+                isDim={path === undefined ? undefined : !path.has(row.id)}
                 onToggle={() => onToggle(row.id)}
                 onPress={() => setActive(row.id)}
                 onHover={(x) => setHovered({ id: row.id, x })}

@@ -25,7 +25,8 @@ export function Row({ id, row, index, span, present, room, isActive, isDim, onTo
   /** What a label takes, as a part of the area. */
   room: number;
   isActive: boolean;
-  isDim: boolean;
+  /** Undefined when none is to be told apart. */
+  isDim: boolean | undefined;
   onToggle: () => void;
   onPress: () => void;
   /** @param x Where, in pixels from the left of the rows. */
@@ -40,7 +41,9 @@ export function Row({ id, row, index, span, present, room, isActive, isDim, onTo
       aria-rowindex={index + 2}
       aria-level={depth + 1}
       aria-expanded={isUnfolded}
-      class={`timeline-row${isActive ? " timeline-active" : ""}${isDim ? " timeline-dim" : ""}`}
+      class={`timeline-row${isActive ? " timeline-active" : ""}${
+        isDim === undefined ? "" : isDim ? " timeline-dim" : " timeline-lit"
+      }`}
       style={{ top: `${index * ROW_HEIGHT}px` }}
       onPointerDown={onPress}
       onPointerMove={(event) => onHover(event.clientX - event.currentTarget.getBoundingClientRect().left)}
