@@ -57,7 +57,7 @@ export function Picture({ flow, graph, placed: { layout, graph: drawn }, present
   const eye = look ?? firstLook(all, seen);
   const isDrag = useHands(ground, eye, setLook);
 
-  const told = hovered ?? active;
+  const told = [hovered, active].find((id) => flow.nodes.some((node) => node.id === id));
   const lit = useMemo(() => told === undefined ? undefined : related(told, flow.edges), [told, flow.edges]);
   const places = all.nodes;
   const nodes = flow.nodes.filter(({ id }) => {
@@ -104,7 +104,7 @@ export function Picture({ flow, graph, placed: { layout, graph: drawn }, present
         ref={ground}
         role="group"
         aria-label="Graph of the data flow: arrow keys go from task to task"
-        style={{ height: `${Math.max(160, Math.min(560, Math.ceil(all.height * eyeScale(all, seen)) + 40))}px` }}
+        style={{ height: `${Math.max(160, Math.min(560, Math.ceil(all.height * eyeScale(all, seen)) + 64))}px` }}
         onKeyDown={onKeyDown}
         onBlur={(event) => {
           if (!ground.current!.contains(event.relatedTarget as globalThis.Node | null)) setActive(undefined);

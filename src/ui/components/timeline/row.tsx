@@ -110,15 +110,21 @@ function Bar({ task, isFlow, span, present, room }: BarProps & { task: TaskRow; 
           data-state={task.type ?? "NONE"}
         />
       )}
-      {start === null || bar === undefined ? null : <Label from={start} to={end} span={span} room={room} />}
+      {start === null || bar === undefined
+        ? null
+        : <Label from={start} to={end} left={Math.min(start, expected ?? start)} span={span} room={room} />}
       <span class="only-read">{saidOf(task, present)}</span>
     </>
   );
 }
 
-/** How long, beside the bar: at its right where there is room, else at its left. */
-function Label({ from, to, span, room }: { from: number; to: number; span: Span; room: number }) {
-  const [a, b] = [placeOf(from, span), placeOf(to, span)];
+/**
+ * How long, beside the bar: at its right where there is room, else at its left, else upon it.
+ *
+ * @param left Where what is drawn begins.
+ */
+function Label({ from, to, left, span, room }: Omit<BarProps, "present"> & { from: number; to: number; left: number }) {
+  const [a, b] = [placeOf(left, span), placeOf(to, span)];
   const style = b < 1 - room ? { left: percent(Math.max(0, b)) } : a > room ? { right: percent(1 - a) } : undefined;
   if (style === undefined) return <span class="timeline-label timeline-inside">{duration((to - from) / 1000)}</span>;
   return <span class="timeline-label" style={style}>{duration((to - from) / 1000)}</span>;
@@ -141,7 +147,7 @@ function GroupBar({ group, span, present, room }: BarProps & { group: TaskGroup 
           {[...counts].map(([type, n]) => <span key={type} class={stateClass(type)} style={{ flexGrow: n }} />)}
         </span>
       )}
-      {bar === undefined ? null : <Label from={start!} to={end ?? present} span={span} room={room} />}
+      {bar === undefined ? null : <Label from={start!} to={end ?? present} left={start!} span={span} room={room} />}
       <span class="only-read">
         {plural(tasks.length, "task run")}: {[...counts].map(([type, n]) => `${n} ${wordOf(type)}`).join(", ")}
       </span>

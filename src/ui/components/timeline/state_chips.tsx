@@ -8,10 +8,9 @@ import { STATE_TYPES, type StateType } from "../../../domain/state_types.ts";
 import { count } from "../../format.ts";
 import { Icon } from "../text.tsx";
 
-/** Marks of states, so that it is not colour alone that tells them apart. */
-const MARKS: Record<StateType, string> = {
+/** Marks of states, a ring for others, so that it is not colour alone that tells them apart. */
+const MARKS: Partial<Record<StateType | "NONE", string>> = {
   SCHEDULED: "clock",
-  PENDING: "dot",
   RUNNING: "play",
   PAUSED: "pause",
   CANCELLING: "stop",
@@ -25,11 +24,14 @@ const MARKS: Record<StateType, string> = {
 export const stateClass = (type: StateType | "NONE" | null): string => `state-${(type ?? "none").toLowerCase()}`;
 
 /** A state as a small mark. */
-export const StateMark = ({ type }: { type: StateType | "NONE" | null }) => (
-  <span class={`state-mark ${stateClass(type)}`}>
-    <Icon name={type === null || type === "NONE" ? "dot" : MARKS[type]} size={12} />
-  </span>
-);
+export function StateMark({ type }: { type: StateType | "NONE" | null }) {
+  const mark = MARKS[type ?? "NONE"];
+  return (
+    <span class={`state-mark ${stateClass(type)}`}>
+      {mark === undefined ? <span class="state-ring" /> : <Icon name={mark} size={12} />}
+    </span>
+  );
+}
 
 /** `COMPLETED` as a word. */
 export const wordOf = (type: StateType | "NONE"): string =>
