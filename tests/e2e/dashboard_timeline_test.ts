@@ -184,6 +184,10 @@ test("a timeline is searched, folded, zoomed and walked through by keys, and sho
   await row(page, /inner-0/).waitFor();
   await page.goBack();
   await row(page, /list-all/).waitFor();
+  await row(page, /fetch-1/).locator(".timeline-bar").click();
+  await page.waitForURL(`**/task-runs/${fetches[1]}`);
+  await page.goBack();
+  await row(page, /list-all/).waitFor();
   await grid(page).focus();
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");

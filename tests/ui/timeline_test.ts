@@ -199,9 +199,9 @@ test("time since the beginning is written as fine as its marks are apart", () =>
 });
 
 test("only the rows in sight and a few beyond are drawn", () => {
-  assert.deepEqual(rowWindow(0, 260, 26, 10_000), { first: 0, past: 16 });
-  assert.deepEqual(rowWindow(2600, 260, 26, 10_000), { first: 94, past: 116 });
-  assert.deepEqual(rowWindow(1e9, 260, 26, 20), { first: 20, past: 20 });
+  assert.deepEqual(rowWindow(0, 260, 26, 10_000, 6), { first: 0, past: 16 });
+  assert.deepEqual(rowWindow(2600, 260, 26, 10_000, 6), { first: 94, past: 116 });
+  assert.deepEqual(rowWindow(1e9, 260, 26, 20, 6), { first: 20, past: 20 });
 });
 
 test("how many ran at once is what it is when counted one by one", () => {

@@ -11,6 +11,7 @@ import { useTimeline } from "../../live/use_timeline.ts";
 import { Button, Switch } from "../controls.tsx";
 import { Empty, Failure } from "../layout.tsx";
 import { now } from "../text.tsx";
+import { extentOf } from "../timeline/bounds.ts";
 import type { TimelineModel } from "../timeline/model.ts";
 import { GraphList } from "./list.tsx";
 import { dataFlow, MOST_PLAIN } from "./model.ts";
@@ -40,8 +41,9 @@ function Shown({ model, version }: { model: TimelineModel; version: number }) {
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const [asList, setAsList] = useState(false);
   const flow = useMemo(() => dataFlow(model, unfolded), [version, unfolded]);
-  const isLive = useMemo(() => [...model.tasks.values()].some(({ type }) => !isFinal(type)), [version]);
-  const present = isLive ? now.value : 0;
+  const extent = useMemo(() => extentOf(model.tasks.values()), [version]);
+  const isOver = isFinal(model.flowRuns.get(model.flowRunId)?.state_type);
+  const present = extent?.isOpen && !isOver ? now.value : extent?.to ?? 0;
   const graph = useMemo(() => toLayer(flow), [flow]);
   const { placed, error } = useLayout(graph);
 

@@ -17,6 +17,8 @@ import type { View } from "./use_view.ts";
 const HEAD_HEIGHT = 28;
 /** What a length of time takes at most beside its bar, in pixels. */
 const LABEL_WIDTH = 76;
+/** So many rows above and below what is in sight are drawn, too. */
+const BEYOND = 6;
 
 /** See the module's comment. */
 export function Grid({ rows, origin, present, view, path, area, ground, onToggle, onOpen }: {
@@ -61,7 +63,8 @@ export function Grid({ rows, origin, present, view, path, area, ground, onToggle
     };
   }, []);
 
-  const { first, past } = rowWindow(sight.top, sight.height - HEAD_HEIGHT, ROW_HEIGHT, rows.length);
+  const { first, past } = rowWindow(sight.top, sight.height - HEAD_HEIGHT, ROW_HEIGHT, rows.length, BEYOND);
+  const slots = Math.ceil(sight.height / ROW_HEIGHT) + 2 * BEYOND + 2;
   const activeIndex = active === undefined ? -1 : rows.findIndex((row) => row.id === active);
 
   const goTo = (index: number) => {
@@ -148,7 +151,8 @@ export function Grid({ rows, origin, present, view, path, area, ground, onToggle
             </div>
             {rows.slice(first, past).map((row, i) => (
               <Row
-                key={row.id}
+                // Elements are used again for other rows: making new ones takes most of the time of a frame.
+                key={(first + i) % slots}
                 id={`${id}-${row.id}`}
                 row={row}
                 index={first + i}

@@ -70,9 +70,16 @@ export function Row({ id, row, index, span, present, room, isActive, isDim, onTo
           : <a class="timeline-text" href={hrefOf(task, sub)} tabIndex={-1} draggable={false}>{name}</a>}
       </div>
       <div role="gridcell" class="timeline-area">
-        {task === undefined
-          ? <GroupBar group={group!} span={span} present={present} room={room} />
-          : <Bar task={task} isFlow={sub !== undefined} span={span} present={present} room={room} />}
+        {task === undefined ? <GroupBar group={group!} span={span} present={present} room={room} /> : (
+          <Bar
+            task={task}
+            href={hrefOf(task, sub)}
+            isFlow={sub !== undefined}
+            span={span}
+            present={present}
+            room={room}
+          />
+        )}
       </div>
     </div>
   );
@@ -93,7 +100,7 @@ function placed(from: number, to: number, span: Span): { left: string; width: st
   return b < 0 || a > 1 ? undefined : { left: percent(a), width: percent(Math.max(0, b - a)) };
 }
 
-function Bar({ task, isFlow, span, present, room }: BarProps & { task: TaskRow; isFlow: boolean }) {
+function Bar({ task, href, isFlow, span, present, room }: BarProps & { task: TaskRow; href: string; isFlow: boolean }) {
   const { start, expected } = task;
   const end = endOf(task, present);
   const waits = expected === null ? undefined : placed(expected, start ?? Math.max(expected, present), span);
@@ -104,7 +111,11 @@ function Bar({ task, isFlow, span, present, room }: BarProps & { task: TaskRow; 
         ? null
         : <span class="timeline-wait" style={waits} />}
       {bar === undefined ? null : (
-        <span
+        <a
+          href={href}
+          tabIndex={-1}
+          aria-hidden="true"
+          draggable={false}
           class={`timeline-bar ${stateClass(task.type)}${isFlow ? " timeline-flow" : ""}`}
           style={bar}
           data-state={task.type ?? "NONE"}

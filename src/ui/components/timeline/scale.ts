@@ -89,7 +89,7 @@ export interface Window {
 }
 
 /** Which rows are in sight, and a few beyond both ends. */
-export function rowWindow(scrolled: number, height: number, rowHeight: number, rows: number, beyond = 6): Window {
+export function rowWindow(scrolled: number, height: number, rowHeight: number, rows: number, beyond: number): Window {
   const first = clamp(Math.floor(scrolled / rowHeight) - beyond, 0, rows);
   return { first, past: clamp(Math.ceil((scrolled + height) / rowHeight) + beyond, first, rows) };
 }

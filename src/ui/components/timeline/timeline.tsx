@@ -9,7 +9,7 @@
 
 import { useLocation } from "preact-iso/router";
 import { useMemo, useRef, useState } from "preact/hooks";
-import type { StateType } from "../../../domain/state_types.ts";
+import { isFinal, type StateType } from "../../../domain/state_types.ts";
 import { plural } from "../../format.ts";
 import { useTimeline } from "../../live/use_timeline.ts";
 import { Empty, Failure } from "../layout.tsx";
@@ -61,8 +61,10 @@ function Shown({ model, version }: { model: TimelineModel; version: number }) {
   const extent = useMemo(() => extentOf(model.tasks.values()) ?? { from: 0, to: 0, isOpen: false }, [version]);
   const path = useMemo(() => showsPath ? new Set(criticalPath(model)) : undefined, [version, showsPath]);
   const hasSubs = useMemo(() => subFlowRuns(model).size > 0, [version]);
-  // What is over does not look at the clock, and is not drawn again each second.
-  const present = extent.isOpen ? now.value : extent.to;
+  const isOver = isFinal(model.flowRuns.get(model.flowRunId)?.state_type);
+  // What is over does not look at the clock, and is not drawn again each second. A task that was running when its run crashed is RUNNING
+  // for ever, and no longer grows.
+  const present = extent.isOpen && !isOver ? now.value : extent.to;
   const bounds = boundsOf(extent, present);
   const view = useView(bounds, area, ground);
   const isFiltering = text.trim() !== "" || states.size > 0;
@@ -87,7 +89,7 @@ function Shown({ model, version }: { model: TimelineModel; version: number }) {
           }
           : undefined}
       />
-      <p class="timeline-count" role="status">
+      <p class="timeline-count" role={isFiltering ? "status" : undefined}>
         {isFiltering
           ? rows.length === 0
             ? "No task run is like that."

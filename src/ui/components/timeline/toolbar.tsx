@@ -43,7 +43,9 @@ export const Toolbar = (
         <Button onClick={folds.fold}>Fold all</Button>
       </span>
     )}
-    <Switch label="Critical path" on={showsPath} onChange={onShowsPath} />
+    <span title="The chain of task runs that determined the end">
+      <Switch label="Critical path" on={showsPath} onChange={onShowsPath} />
+    </span>
     <span class="timeline-buttons" role="group" aria-label="Zoom">
       <Button title="Farther" onClick={() => view.zoom(1 / 1.6)} disabled={view.isFit}>−</Button>
       <Button title="Nearer" onClick={() => view.zoom(1.6)}>+</Button>

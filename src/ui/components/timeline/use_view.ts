@@ -65,6 +65,7 @@ export function useView(
     };
     const pointers = new Map<number, { x: number; y: number }>();
     let began: { x: number; place: number } | undefined;
+    let wasDragged = false;
 
     const on = <K extends keyof HTMLElementEventMap>(
       name: K,
@@ -110,8 +111,8 @@ export function useView(
       pointers.set(event.pointerId, after);
     });
     const end = (event: PointerEvent) => {
-      const isDragged = began !== undefined && element.hasPointerCapture(event.pointerId);
-      if (pointers.delete(event.pointerId) && isDragged && event.type === "pointerup") {
+      wasDragged = began !== undefined && element.hasPointerCapture(event.pointerId);
+      if (pointers.delete(event.pointerId) && wasDragged && event.type === "pointerup") {
         const [from, to] = [began!.place, Math.max(0, Math.min(1, place(event.clientX)))].sort((a, b) => a - b);
         const { span } = latest.current;
         const length = span.to - span.from;
@@ -122,6 +123,8 @@ export function useView(
       began = undefined;
       setDrag(undefined);
     };
+    // Who drags from a bar does not want to open it.
+    on("click", (event) => wasDragged && event.preventDefault(), false);
     on("pointerup", end);
     on("pointercancel", end);
     return () => over.abort();
