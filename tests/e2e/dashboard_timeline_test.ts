@@ -134,9 +134,10 @@ test("a timeline is searched, folded, zoomed and walked through by keys, and sho
   await page.locator(".timeline-window").waitFor();
   const half = await widthOf(page, ".timeline-window");
   const box = (await page.locator(".timeline-rows .timeline-area").first().boundingBox())!;
-  await page.mouse.move(box.x + box.width * 0.2, box.y + 80);
+  // From upon the bar that runs: it is not opened.
+  await page.mouse.move(box.x + box.width * 0.7, box.y + 26 * 3 + 13);
   await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.5, box.y + 90, { steps: 4 });
+  await page.mouse.move(box.x + box.width * 0.9, box.y + 26 * 3 + 20, { steps: 4 });
   await page.mouse.up();
   await until(
     "what was dragged over is shown",
@@ -145,6 +146,7 @@ test("a timeline is searched, folded, zoomed and walked through by keys, and sho
   await page.keyboard.down("Control");
   await page.mouse.wheel(0, -200);
   await page.keyboard.up("Control");
+  assert.match(page.url(), /flow-runs/);
   await fit.click();
   await page.locator(".timeline-window").waitFor({ state: "detached" });
 
@@ -211,6 +213,18 @@ test("a graph shows what took results of what, is walked through by keys, and fo
   assert.equal(await graphNode(page, "calm-heron").getAttribute("href"), `/flow-runs/${sub.id}`);
   assert.equal(await graphNode(page, "fetch-1").getAttribute("href"), `/task-runs/${fetches[1]}`);
 
+  // Dragged at a node: the graph moves, and the node is not opened.
+  const place = (await graphNode(page, "fetch-1").boundingBox())!;
+  await page.mouse.move(place.x + 50, place.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(place.x + 90, place.y + 30, { steps: 4 });
+  await page.mouse.up();
+  await until(
+    "the graph was moved",
+    async () => Math.abs((await graphNode(page, "fetch-1").boundingBox())!.x - place.x - 40) < 2 || undefined,
+  );
+  assert.match(page.url(), /flow-runs/);
+  await page.mouse.move(0, 0);
   await graphNode(page, "list-all").focus();
   await page.keyboard.press("ArrowRight");
   const focused = (pattern: RegExp) =>

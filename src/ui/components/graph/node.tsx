@@ -23,7 +23,7 @@ export function Node({ node, at: [left, top], isActive, isDim, present, onUnfold
   onFocus: () => void;
   onHover: (isHovered: boolean) => void;
   /** Whether the press was a drag. */
-  isDrag: () => boolean;
+  isDrag: (press: MouseEvent) => boolean;
 }) {
   const { id, kind, label, tasks, counts, sub, taskKey } = node;
   const state = stateOf(node);
@@ -63,7 +63,12 @@ export function Node({ node, at: [left, top], isActive, isDim, present, onUnfold
         href={hrefOf(tasks[0], sub)}
         title={label}
         draggable={false}
-        onClick={(event) => isDrag() && event.preventDefault()}
+        onClick={(event) => {
+          if (!isDrag(event)) return;
+          event.preventDefault();
+          // The router follows links also when that is prevented.
+          event.stopPropagation();
+        }}
       >
         {inside}
       </a>
@@ -74,7 +79,7 @@ export function Node({ node, at: [left, top], isActive, isDim, present, onUnfold
       {...common}
       type="button"
       title={taskKey === undefined ? label : `Unfold ${label}`}
-      onClick={() => taskKey !== undefined && !isDrag() && onUnfold(taskKey)}
+      onClick={(event) => taskKey !== undefined && !isDrag(event) && onUnfold(taskKey)}
     >
       {inside}
     </button>

@@ -11,12 +11,12 @@ import { type Look, nearer } from "./placing.ts";
 /** Less than this, in pixels, is a press and not a drag. */
 const LEAST_DRAG = 4;
 
-/** Listens on an element. @returns Whether the last press was a drag */
+/** Listens on an element. @returns Whether a press was the end of a drag; one by the keyboard never is */
 export function useHands(
   ground: RefObject<HTMLElement | null>,
   look: Look,
   onLook: (look: Look) => void,
-): () => boolean {
+): (press: MouseEvent) => boolean {
   const latest = useRef({ look, onLook });
   latest.current = { look, onLook };
   const dragged = useRef(false);
@@ -70,5 +70,5 @@ export function useHands(
     element.addEventListener("pointercancel", end, { signal });
     return () => over.abort();
   }, []);
-  return () => dragged.current;
+  return ({ detail }) => dragged.current && detail > 0;
 }

@@ -124,7 +124,13 @@ export function useView(
       setDrag(undefined);
     };
     // Who drags from a bar does not want to open it.
-    on("click", (event) => wasDragged && event.preventDefault(), false);
+    on("click", (event) => {
+      // A press by the keyboard is none of the hand's.
+      if (!wasDragged || event.detail === 0) return;
+      event.preventDefault();
+      // The router follows links also when that is prevented.
+      event.stopPropagation();
+    }, false);
     on("pointerup", end);
     on("pointercancel", end);
     return () => over.abort();
