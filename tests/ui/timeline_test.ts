@@ -9,6 +9,7 @@ import {
   criticalPath,
   groupId,
   groupName,
+  pathWithGroups,
   type RowChoice,
   rowsOf,
 } from "../../src/ui/components/timeline/rows.ts";
@@ -121,6 +122,11 @@ test("a group is called what its runs' names have in common, else its key", () =
     groupName({ taskKey: "module.thing-1a2b3c4d", tasks: names.map((name) => task(name)) });
   assert.equal(named("fetch-page-1", "fetch-page-12"), "fetch-page");
   assert.equal(named("alpha", "beta"), "thing");
+});
+
+test("of a chain within a group the group is on the path, too", () => {
+  const of = model([task("f1", { taskKey: "f" }), task("f2", { taskKey: "f", upstream: ["f1"], end: 9 }), task("g")]);
+  assert.deepEqual(pathWithGroups(of), new Set(["f2", "f1", groupId("root", "f")]));
 });
 
 test("the critical path goes from the last end back through what was taken last", () => {

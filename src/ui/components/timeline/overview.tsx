@@ -8,9 +8,9 @@
 
 import { useMemo, useRef } from "preact/hooks";
 import { count } from "../../format.ts";
-import { endOf } from "./bounds.ts";
+import { loadPaths } from "./group_bar.tsx";
 import type { TaskRow } from "./model.ts";
-import { load, placeOf, type Span } from "./scale.ts";
+import { placeOf, type Span } from "./scale.ts";
 import { useView, type View } from "./use_view.ts";
 
 const [PARTS, HEIGHT] = [240, 36];
@@ -24,27 +24,10 @@ export function Overview({ tasks, version, bounds, present, view }: {
   view: View;
 }) {
   const ref = useRef<HTMLDivElement>(null);
-  const { area, failures, most } = useMemo(() => {
-    const spans: Span[] = [];
-    const failed = new Set<number>();
-    for (const task of tasks.values()) {
-      if (task.start !== null) spans.push({ from: task.start, to: endOf(task, present) });
-      if ((task.type === "FAILED" || task.type === "CRASHED") && task.end !== null) {
-        failed.add(Math.min(PARTS - 1, Math.floor(placeOf(task.end, bounds) * PARTS)));
-      }
-    }
-    const sums = load(spans, bounds, PARTS);
-    const most = sums.reduce((most, sum) => Math.max(most, sum), 0);
-    const points = sums.map((sum, i) => {
-      const y = (HEIGHT - (sum / (most || 1)) * (HEIGHT - 4)).toFixed(1);
-      return `L${i} ${y}L${i + 1} ${y}`;
-    });
-    return {
-      area: `M0 ${HEIGHT}${points.join("")}L${PARTS} ${HEIGHT}Z`,
-      failures: [...failed].map((i) => `M${i + 0.5} ${HEIGHT}v-9`).join(""),
-      most,
-    };
-  }, [version, bounds.from, bounds.to, present]);
+  const { area, failures, most } = useMemo(
+    () => loadPaths(tasks.values(), { span: bounds, present, parts: PARTS, height: HEIGHT, mark: 9 }),
+    [version, bounds.from, bounds.to, present],
+  );
   // The same hands, on the whole instead of on what is seen.
   const hand = useView(bounds, ref, ref, view.show);
   const [left, right] = hand.drag === undefined

@@ -8,9 +8,10 @@ import { duration, plural } from "../../format.ts";
 import { Icon } from "../text.tsx";
 import { endOf, saidOf } from "./bounds.ts";
 import { hrefOf, type TaskRow } from "./model.ts";
+import { GroupBar } from "./group_bar.tsx";
 import { groupName, type TaskGroup, type TimelineRow } from "./rows.ts";
 import { placeOf, type Span } from "./scale.ts";
-import { stateClass, StateMark, wordOf } from "./state_chips.tsx";
+import { stateClass, StateMark } from "./state_chips.tsx";
 
 /** In pixels; as in the styles. */
 export const ROW_HEIGHT = 26;
@@ -70,7 +71,7 @@ export function Row({ id, row, index, span, present, room, isActive, isDim, onTo
           : <a class="timeline-text" href={hrefOf(task, sub)} tabIndex={-1} draggable={false}>{name}</a>}
       </div>
       <div role="gridcell" class="timeline-area">
-        {task === undefined ? <GroupBar group={group!} span={span} present={present} room={room} /> : (
+        {task === undefined ? <GroupBar group={group!} span={span} present={present} /> : (
           <Bar
             task={task}
             href={hrefOf(task, sub)}
@@ -124,6 +125,7 @@ function Bar({ task, href, isFlow, span, present, room }: BarProps & { task: Tas
       {start === null || bar === undefined
         ? null
         : <Label from={start} to={end} left={Math.min(start, expected ?? start)} span={span} room={room} />}
+      {start === null || bar !== undefined ? null : <Off isBefore={end < span.from} />}
       <span class="only-read">{saidOf(task, present)}</span>
     </>
   );
@@ -141,27 +143,16 @@ function Label({ from, to, left, span, room }: Omit<BarProps, "present"> & { fro
   return <span class="timeline-label" style={style}>{duration((to - from) / 1000)}</span>;
 }
 
+/** Says at the edge where something is that is out of sight. */
+const Off = ({ isBefore }: { isBefore: boolean }) => (
+  <span class={`timeline-off timeline-${isBefore ? "before" : "after"}`} aria-hidden="true">
+    {isBefore ? "‹" : "›"}
+  </span>
+);
+
 function GroupMarks({ group: { counts } }: { group: TaskGroup }) {
   const worst =
     (["FAILED", "CRASHED", "RUNNING", "CANCELLED", "COMPLETED"] as const).find((type) => counts.has(type)) ??
       [...counts.keys()][0];
   return <StateMark type={worst} />;
-}
-
-function GroupBar({ group, span, present, room }: BarProps & { group: TaskGroup }) {
-  const { start, end, counts, tasks } = group;
-  const bar = start === null ? undefined : placed(start, end ?? present, span);
-  return (
-    <>
-      {bar === undefined ? null : (
-        <span class="timeline-group" style={bar}>
-          {[...counts].map(([type, n]) => <span key={type} class={stateClass(type)} style={{ flexGrow: n }} />)}
-        </span>
-      )}
-      {bar === undefined ? null : <Label from={start!} to={end ?? present} left={start!} span={span} room={room} />}
-      <span class="only-read">
-        {plural(tasks.length, "task run")}: {[...counts].map(([type, n]) => `${n} ${wordOf(type)}`).join(", ")}
-      </span>
-    </>
-  );
 }

@@ -185,3 +185,10 @@ export function criticalPath(model: TimelineModel): string[] {
   }
   return path;
 }
+
+/** The ids of the critical path, and of the groups that its tasks are in. */
+export function pathWithGroups(model: TimelineModel): Set<string> {
+  const ids = criticalPath(model);
+  const tasks = ids.map((id) => model.tasks.get(id)!);
+  return new Set([...ids, ...tasks.map(({ flowRunId, taskKey }) => groupId(flowRunId, taskKey))]);
+}

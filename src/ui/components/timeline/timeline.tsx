@@ -17,8 +17,9 @@ import { now } from "../text.tsx";
 import { boundsOf, extentOf } from "./bounds.ts";
 import { countStates, hrefOf, subFlowRuns, type TimelineModel } from "./model.ts";
 import { Overview } from "./overview.tsx";
-import { allFolds, criticalPath, type Order, rowsOf } from "./rows.ts";
+import { allFolds, type Order, pathWithGroups, rowsOf } from "./rows.ts";
 import { Grid } from "./grid.tsx";
+import { StateChips } from "./state_chips.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { useView } from "./use_view.ts";
 
@@ -59,7 +60,7 @@ function Shown({ model, version }: { model: TimelineModel; version: number }) {
   ]);
   const counts = useMemo(() => countStates(model.tasks.values()), [version]);
   const extent = useMemo(() => extentOf(model.tasks.values()) ?? { from: 0, to: 0, isOpen: false }, [version]);
-  const path = useMemo(() => showsPath ? new Set(criticalPath(model)) : undefined, [version, showsPath]);
+  const path = useMemo(() => showsPath ? pathWithGroups(model) : undefined, [version, showsPath]);
   const hasSubs = useMemo(() => subFlowRuns(model).size > 0, [version]);
   const isOver = isFinal(model.flowRuns.get(model.flowRunId)?.state_type);
   // What is over does not look at the clock, and is not drawn again each second. A task that was running when its run crashed is RUNNING
@@ -74,9 +75,6 @@ function Shown({ model, version }: { model: TimelineModel; version: number }) {
       <Toolbar
         text={text}
         onText={setText}
-        counts={counts}
-        states={states}
-        onStates={setStates}
         order={order}
         onOrder={setOrder}
         showsPath={showsPath}
@@ -89,13 +87,16 @@ function Shown({ model, version }: { model: TimelineModel; version: number }) {
           }
           : undefined}
       />
-      <p class="timeline-count" role={isFiltering ? "status" : undefined}>
-        {isFiltering
-          ? rows.length === 0
-            ? "No task run is like that."
-            : `${plural(rows.length, "row")} of ${plural(model.tasks.size, "task run")}`
-          : plural(model.tasks.size, "task run")}
-      </p>
+      <div class="timeline-tools">
+        <StateChips counts={counts} chosen={states} onChange={setStates} />
+        <p class="timeline-count" role={isFiltering ? "status" : undefined}>
+          {isFiltering
+            ? rows.length === 0
+              ? "No task run is like that."
+              : `${plural(rows.length, "row")} of ${plural(model.tasks.size, "task run")}`
+            : plural(model.tasks.size, "task run")}
+        </p>
+      </div>
       <Overview tasks={model.tasks} version={version} bounds={bounds} present={present} view={view} />
       <Grid
         rows={rows}

@@ -1,23 +1,18 @@
 /**
- * What is pressed above a timeline: search, states, order, nearer and farther.
+ * What is pressed above a timeline: search, order, nearer and farther.
  *
  * @module
  */
 
-import type { StateType } from "../../../domain/state_types.ts";
 import { Button, Select, Switch, TextInput } from "../controls.tsx";
-import { StateChips } from "./state_chips.tsx";
 import type { Order } from "./rows.ts";
 import type { View } from "./use_view.ts";
 
 /** See the module's comment. */
 export const Toolbar = (
-  { text, onText, counts, states, onStates, order, onOrder, showsPath, onShowsPath, view, folds }: {
+  { text, onText, order, onOrder, showsPath, onShowsPath, view, folds }: {
     text: string;
     onText: (text: string) => void;
-    counts: ReadonlyMap<StateType | "NONE", number>;
-    states: ReadonlySet<StateType | "NONE">;
-    onStates: (states: ReadonlySet<StateType | "NONE">) => void;
     order: Order;
     onOrder: (order: Order) => void;
     showsPath: boolean;
@@ -29,7 +24,6 @@ export const Toolbar = (
 ) => (
   <div class="timeline-tools">
     <TextInput type="search" value={text} onInput={onText} placeholder="Search tasks" aria-label="Search tasks" />
-    <StateChips counts={counts} chosen={states} onChange={onStates} />
     <span class="timeline-space" />
     <Select
       value={order}
