@@ -26,7 +26,8 @@ const FLOW_RUNS = `${TREE} SELECT f.id, f.name, f.parent_task_run_id, f.state_ty
   FROM tree CROSS JOIN flow_run f ON f.id = tree.id`;
 
 // The ids come as JSON, so that it is one statement for any number.
-const ROWS = `SELECT task_run.id, name, flow_run_id, task_key, state_type, state_name, expected_start_time, start_time, end_time,
+const ROWS =
+  `SELECT task_run.id, name, flow_run_id, task_key, state_type, state_name, expected_start_time, start_time, end_time,
   run_count, task_inputs, updated
   FROM json_each(?1) AS run CROSS JOIN task_run ON task_run.flow_run_id = run.value WHERE updated >= ?2`;
 

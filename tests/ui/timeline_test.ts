@@ -233,6 +233,10 @@ test("a timeline ends at the present while something runs, and at the last end w
   assert.deepEqual(running, { from: 5, to: 20, isOpen: true });
   assert.equal(boundsOf(running, 1005).to, 1025);
   assert.equal(boundsOf({ ...running, isOpen: false }, 1005).to, 25);
+  const waiting = (type: "PENDING" | "SCHEDULED", expected: number) =>
+    extentOf([task("a", { start: 10, end: 20 }), task("b", { type, expected, start: null, end: null })]);
+  assert.deepEqual(waiting("SCHEDULED", 1e9), { from: 10, to: 20, isOpen: false });
+  assert.deepEqual(waiting("PENDING", 5), { from: 5, to: 20, isOpen: true });
   assert.equal(extentOf([]), undefined);
   assert.equal(extentOf([task("c", { start: null, expected: null })]), undefined);
   assert.equal(endOf(task("d", { start: 30, end: null, type: "RUNNING" }), 10), 30);

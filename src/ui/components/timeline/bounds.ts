@@ -11,7 +11,7 @@ import { LEAST_SPAN, type Span } from "./scale.ts";
 
 /** What is known of all tasks' times. */
 export interface Extent extends Span {
-  /** Whether some task is not over, so that the end is the present. */
+  /** Whether some task runs or may begin at any moment, so that the end is the present. */
   isOpen: boolean;
 }
 
@@ -19,14 +19,12 @@ export interface Extent extends Span {
 export function extentOf(tasks: Iterable<TaskRow>): Extent | undefined {
   let [from, to, isOpen] = [Infinity, -Infinity, false];
   for (const { type, expected, start, end } of tasks) {
-    // Running is what grows; what waits for its time stands still.
-    if (start !== null && end === null && !isFinal(type)) isOpen = true;
-    const first = Math.min(expected ?? Infinity, start ?? Infinity);
-    if (first < from) from = first;
-    const last = Math.max(end ?? -Infinity, start ?? expected ?? -Infinity);
-    if (last > to) to = last;
+    if (end === null && (type === "PENDING" || (start !== null && !isFinal(type)))) isOpen = true;
+    from = Math.min(from, expected ?? Infinity, start ?? Infinity);
+    // What is to begin in an hour must not make all the rest small.
+    to = Math.max(to, end ?? -Infinity, start ?? -Infinity);
   }
-  return from === Infinity ? undefined : { from, to, isOpen };
+  return from === Infinity ? undefined : { from, to: Math.max(from, to), isOpen };
 }
 
 /** The whole of a time axis, with a little room at its end. */
