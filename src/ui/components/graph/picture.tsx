@@ -26,6 +26,9 @@ import {
 import { useHands } from "./use_hands.ts";
 import type { Placed } from "./use_layout.ts";
 
+/** What the buttons take at the bottom, in pixels. */
+const BUTTONS = 40;
+
 /** See the module's comment. @param graph What is to be placed now; nodes that came since `placed` have no place yet. */
 export function Picture({ flow, graph, placed: { layout, graph: drawn }, present, onUnfold }: {
   flow: DataFlow;
@@ -54,7 +57,9 @@ export function Picture({ flow, graph, placed: { layout, graph: drawn }, present
   const results = useMemo(() => new Map(flow.edges.map((edge) => [`${edge.from}\n${edge.to}`, edge.results])), [flow]);
   const seen = sight ?? { width: 800, height: 400 };
   // Until a hand has moved it, it is looked at as a whole, also while it grows.
-  const eye = look ?? firstLook(all, seen);
+  // The buttons in its corner hide nothing then.
+  const free = { width: seen.width, height: seen.height - BUTTONS };
+  const eye = look ?? firstLook(all, free);
   const isDrag = useHands(ground, eye, setLook);
 
   const told = [hovered, active].find((id) => flow.nodes.some((node) => node.id === id));
@@ -79,7 +84,7 @@ export function Picture({ flow, graph, placed: { layout, graph: drawn }, present
     const middle = [seen.width / 2, seen.height / 2] as const;
     if (event.key === "+" || event.key === "=") setLook(nearer(eye, 1.3, middle));
     else if (event.key === "-") setLook(nearer(eye, 1 / 1.3, middle));
-    else if (event.key === "0") setLook(fitted(all, seen));
+    else if (event.key === "0") setLook(fitted(all, free));
     else {
       const next = tabbed === undefined ? undefined : neighbour(tabbed, event.key, all, flow);
       if (next === undefined) return;
@@ -97,14 +102,16 @@ export function Picture({ flow, graph, placed: { layout, graph: drawn }, present
           −
         </Button>
         <Button title="Nearer" onClick={() => setLook(nearer(eye, 1.3, [seen.width / 2, seen.height / 2]))}>+</Button>
-        <Button onClick={() => setLook(fitted(all, seen))}>Fit</Button>
+        <Button onClick={() => setLook(fitted(all, free))}>Fit</Button>
       </div>
       <div
         class="graph-ground"
         ref={ground}
         role="group"
         aria-label="Graph of the data flow: arrow keys go from task to task"
-        style={{ height: `${Math.max(160, Math.min(560, Math.ceil(all.height * eyeScale(all, seen)) + 64))}px` }}
+        style={{
+          height: `${Math.max(160, Math.min(560, Math.ceil(all.height * eyeScale(all, seen)) + 36 + BUTTONS))}px`,
+        }}
         onKeyDown={onKeyDown}
         onBlur={(event) => {
           if (!ground.current!.contains(event.relatedTarget as globalThis.Node | null)) setActive(undefined);
