@@ -36,6 +36,7 @@ import { stateRoutes } from "./states.ts";
 import type { Sessions } from "./sessions.ts";
 import { signInPages } from "./sign_in.ts";
 import { taskRunRoutes } from "./task_runs.ts";
+import { timelineRoutes } from "./timelines.ts";
 import { tokenRoutes } from "./tokens.ts";
 
 /** All operations under `/api`. */
@@ -48,6 +49,7 @@ export const ROUTES: readonly Route[] = [
   ...flowRunPageRoutes,
   ...labelWarningRoutes,
   ...taskRunRoutes,
+  ...timelineRoutes,
   ...stateRoutes,
   ...deploymentRoutes,
   ...deploymentScheduleRoutes,

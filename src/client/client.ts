@@ -21,6 +21,7 @@ import { registrations } from "./registrations.ts";
 import { registryLogins, secrets } from "./secrets.ts";
 import { search } from "./search.ts";
 import { taskRuns } from "./task_runs.ts";
+import { timelines } from "./timelines.ts";
 import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -56,6 +57,7 @@ export function createClient(options: TransportOptions) {
     search: search(transport),
     secrets: secrets(transport),
     taskRuns: taskRuns(transport),
+    timelines: timelines(transport),
     tokens: tokens(transport),
   };
 }

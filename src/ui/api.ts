@@ -16,6 +16,7 @@ import { projects } from "../client/projects.ts";
 import { search } from "../client/search.ts";
 import { secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
+import { timelines } from "../client/timelines.ts";
 import { tokens } from "../client/tokens.ts";
 import { createTransport } from "../client/transport.ts";
 import { noteSignedOut } from "./live/stream.ts";
@@ -46,5 +47,6 @@ export const api = {
   search: search(transport),
   secrets: secrets(transport),
   taskRuns: taskRuns(transport),
+  timelines: timelines(transport),
   tokens: tokens(transport),
 };
