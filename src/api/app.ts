@@ -8,6 +8,7 @@ import { type Context, Hono } from "hono";
 import { FlowctlError } from "../support/errors.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
+import { attemptRoutes } from "./attempts.ts";
 import { type Auth, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
 import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
@@ -51,6 +52,7 @@ export const ROUTES: readonly Route[] = [
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
+  ...attemptRoutes,
   ...tokenRoutes,
   ...secretRoutes,
   ...registryLoginRoutes,

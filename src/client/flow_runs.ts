@@ -5,6 +5,7 @@
  */
 
 import type { z } from "zod";
+import type { Attempt } from "../domain/attempts.ts";
 import type { FiltersInput, FlowRunQuery } from "../domain/filters.ts";
 import type { FlowRun, FlowRunCreate, FlowRunUpdate } from "../domain/flow_runs.ts";
 import type { OrchestrationResult } from "../domain/orchestration.ts";
@@ -36,6 +37,8 @@ export const flowRuns = (api: Transport) => ({
       query: { state_id: stateId ?? undefined, wait_seconds: waitSeconds },
       signal,
     }),
+  /** What agents started for it, the first attempt first. Ours. */
+  attempts: (id: string) => api.json<Attempt[]>("GET", `/flow_runs/${id}/attempts`),
   /** Why no live agent would take the run that waits; null when one would. Ours. */
   labelWarning: (id: string) => api.json<string | null>("GET", `/flow_runs/${id}/label_warning`),
   /** Waits until the run is final and no line of it can come any more, or `wait_seconds` passed; answers whether it is so. Ours. */
