@@ -26,6 +26,7 @@ import { registrationRoutes } from "./registrations.ts";
 import { registryLoginRoutes } from "./registry_logins.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
+import { runViewRoutes } from "./run_views.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
 import { secretRoutes } from "./secrets.ts";
 import { stateRoutes } from "./states.ts";
@@ -53,6 +54,7 @@ export const ROUTES: readonly Route[] = [
   ...binaryRoutes,
   ...agentRoutes,
   ...attemptRoutes,
+  ...runViewRoutes,
   ...tokenRoutes,
   ...secretRoutes,
   ...registryLoginRoutes,
