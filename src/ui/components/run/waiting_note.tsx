@@ -18,10 +18,10 @@ const BAD = ["late", "no_agent", "labels", "runner", "engine_away", "agent_lost"
 
 /** See the module's comment. */
 export function WaitingNote({ flowRunId: id, state }: { flowRunId: string; state: StateType | null }) {
-  const { data }: Live<{ waiting: Waiting | null }> = useLive(
+  const { data }: Live<{ waiting: Waiting | null }> = useLive<{ waiting: Waiting | null }>(
     isFinal(state) ? undefined : `waiting ${id}`,
     async (signal) => ({ waiting: await api.flowRuns.waiting(id, signal) }),
-    (change) =>
+    (change): boolean =>
       change.kind === "agent" ||
       (change.kind === "flow_run" && (change.id === id || OF_OTHERS.includes(data?.waiting?.reason ?? ""))) ||
       // How far a pull is.
