@@ -20,8 +20,8 @@ export const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "c
 
 type Look = Omit<Piece, "text">;
 
-// deno-lint-ignore no-control-regex -- that is what is looked for: CSI, OSC and APC strings, single escapes, control characters
 const CODE =
+  // deno-lint-ignore no-control-regex -- that is what is looked for: CSI, OSC and APC strings, single escapes, control characters
   /\x1b\[([0-9;:?]*)[ -/]*([@-~])|\x1b[\]_P^X][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f]/g;
 
 /**

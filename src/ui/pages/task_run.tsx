@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- what stands in an array is a pair of a name and a value, which are no children
 
 import type { TaskRunView } from "../../domain/run_views.ts";
 import { isFinal } from "../../domain/state_types.ts";
@@ -62,7 +63,7 @@ function TaskRun({ view: { run, flow, flow_run, child, states, sources } }: { vi
       <Card>
         <Facts
           items={[
-            ["Task", <code key="key">{run.task_key}</code>],
+            ["Task", <code>{run.task_key}</code>],
             [
               "Sub-flow",
               child === null ? undefined : (
@@ -73,7 +74,7 @@ function TaskRun({ view: { run, flow, flow_run, child, states, sources } }: { vi
               ),
             ],
             ["Tags", run.tags.length === 0 ? undefined : <Chips values={run.tags} />],
-            ["Started", <Time key="started" at={run.start_time} />],
+            ["Started", <Time at={run.start_time} />],
             ["Ended", run.end_time === null ? undefined : <Time at={run.end_time} />],
             [
               "Duration",
@@ -84,7 +85,7 @@ function TaskRun({ view: { run, flow, flow_run, child, states, sources } }: { vi
             ["Times it began", String(run.run_count)],
             ["Retries", retries ? `${retries}, after ${[retry_delay ?? 0].flat().join(", ")} s` : undefined],
             ["Cached as", run.cache_key === null ? undefined : <Copy text={run.cache_key} />],
-            ["Id", <Copy key="id" text={run.id} />],
+            ["Id", <Copy text={run.id} />],
           ]}
         />
         <StateHistory states={states} />
@@ -120,11 +121,11 @@ function Inputs({ inputs, sources }: { inputs: TaskRunView["run"]["task_inputs"]
             main: true,
             cell: ([, from]) =>
               from.length === 0 ? <span class="quiet">the flow itself</span> : from.map((one, i) => {
-                if (one.input_type === "parameter") return <span key={i}>parameter {one.name}{" "}</span>;
-                if (one.input_type === "constant") return <span key={i}>a constant of type {one.type}{" "}</span>;
-                return (
-                  <a key={i} class="source" href={`/task-runs/${one.id}`}>{known.get(one.id)?.name ?? one.id}{" "}</a>
-                );
+                if (one.input_type === "parameter") return <span key={i} class="source">parameter {one.name}</span>;
+                if (one.input_type === "constant") {
+                  return <span key={i} class="source">a constant of type {one.type}</span>;
+                }
+                return <a key={i} class="source" href={`/task-runs/${one.id}`}>{known.get(one.id)?.name ?? one.id}</a>;
               }),
           },
         ]}

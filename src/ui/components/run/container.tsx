@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- what stands in an array is a pair of a name and a value, which are no children
 
 import type { Attempt } from "../../../domain/attempts.ts";
 import { api } from "../../api.ts";
@@ -101,11 +102,11 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
           ],
           ["Why", reason ?? undefined],
           ["Networks", attempt.networks.length === 0 ? undefined : <Chips values={attempt.networks} />],
-          ["Agent", <a key="agent" href={`/agents/${attempt.agent_id}`}>{attempt.agent_name}</a>],
+          ["Agent", <a href={`/agents/${attempt.agent_id}`}>{attempt.agent_name}</a>],
           ["Runner", attempt.runner ?? undefined],
           ["Machine", attempt.host ?? undefined],
           ["Engine", optional(attempt.engine_id)],
-          ["Taken", <Time key="claimed" at={attempt.claimed} />],
+          ["Taken", <Time at={attempt.claimed} />],
           ["Created", attempt.created === null ? undefined : <Time at={attempt.created} />],
           ["Started", attempt.started === null ? undefined : <Time at={attempt.started} />],
           ["Ended", attempt.ended === null ? undefined : <Time at={attempt.ended} />],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- what stands in an array is a pair of a name and a value, which are no children
 
 import type { FlowRunView } from "../../../domain/run_views.ts";
 import type { State } from "../../../domain/states.ts";
@@ -15,7 +16,7 @@ import { Facts, StateBadge, Time } from "../text.tsx";
 export const StateTable = ({ states }: { states: readonly State[] }) => (
   <Card title="States">
     <Table
-      label="States"
+      label="All states"
       rows={states.toReversed()}
       rowKey={({ id }) => id}
       columns={[
@@ -37,8 +38,8 @@ export function Details({ view: { run, states } }: { view: FlowRunView }) {
       <Card title="Run">
         <Facts
           items={[
-            ["Id", <Copy key="id" text={run.id} />],
-            ["Created", <Time key="created" at={run.created} />],
+            ["Id", <Copy text={run.id} />],
+            ["Created", <Time at={run.created} />],
             ["Made by", run.created_by?.display_value ?? (run.auto_scheduled ? "a schedule" : undefined)],
             ["Idempotency key", run.idempotency_key ?? undefined],
             ["Retries", retries === null ? undefined : `${retries}, after ${retry_delay ?? 0} s`],

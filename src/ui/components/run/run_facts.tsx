@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- what stands in an array is a pair of a name and a value, which are no children
 
 import type { FlowRunView } from "../../../domain/run_views.ts";
 import { isFinal } from "../../../domain/state_types.ts";
@@ -13,51 +14,52 @@ import { Chips, Duration, Facts, now, Time } from "../text.tsx";
 /** See the module's comment. */
 export function RunFacts({ view: { run, flow, deployment, version, agent, parent }, view }: { view: FlowRunView }) {
   return (
-    <Facts
-      items={[
-        ["Flow", <a key="flow" href={`/flows/${flow.id}`}>{flow.name}</a>],
-        [
-          "Deployment",
-          deployment === null ? undefined : (
-            <>
-              <a href={`/deployments/${deployment.id}`}>{deployment.name}</a>
-              {version === null ? null : (
-                <span class="quiet">
-                  {" "}version {version.number}
-                  {version.is_archived ? ", archived" : deployment.is_current_version ? "" : ", not the newest"}
-                </span>
-              )}
-            </>
-          ),
-        ],
-        ["Project", run.project],
-        [
-          "Parent",
-          parent === null ? undefined : (
-            <>
-              <a href={`/flow-runs/${parent.flow_run.id}`}>{parent.flow_run.name}</a>
-              <span class="quiet">
-                {" "}by task <a href={`/task-runs/${parent.task_run.id}`}>{parent.task_run.name}</a>
-              </span>
-            </>
-          ),
-        ],
-        ["Agent", agent === null ? undefined : <a href={`/agents/${agent.id}`}>{agent.name}</a>],
-        ["Labels", run.labels.length === 0 ? undefined : <Chips values={run.labels} kind="label" />],
-        ["Tags", run.tags.length === 0 ? undefined : <Chips values={run.tags} />],
-        run.start_time === null
-          ? ["Expected", <Time key="expected" at={run.next_scheduled_start_time ?? run.expected_start_time} />]
-          : ["Started", <Time key="started" at={run.start_time} />],
-        ["Ended", run.end_time === null ? undefined : <Time at={run.end_time} />],
-        ["Duration", <RunDuration key="duration" view={view} />],
-        [
-          "Late by",
-          run.estimated_start_time_delta < 1 ? undefined : <Duration seconds={run.estimated_start_time_delta} />,
-        ],
-        ["Attempts", run.attempt > 1 ? String(run.attempt) : undefined],
-        ["Task runs", view.task_runs === 0 ? undefined : <span class="number">{view.task_runs}</span>],
-      ]}
-    />
+    <div class="run-facts">
+      <Facts
+        items={[
+          ["Flow", <a href={`/flows/${flow.id}`}>{flow.name}</a>],
+          [
+            "Deployment",
+            deployment === null ? undefined : (
+              <>
+                <a href={`/deployments/${deployment.id}`}>{deployment.name}</a>
+                {version === null ? null : (
+                  <span class="quiet">
+                    {` version ${version.number}`}
+                    {version.is_archived ? ", archived" : deployment.is_current_version ? "" : ", not the newest"}
+                  </span>
+                )}
+              </>
+            ),
+          ],
+          ["Project", run.project],
+          [
+            "Parent",
+            parent === null ? undefined : (
+              <>
+                <a href={`/flow-runs/${parent.flow_run.id}`}>{parent.flow_run.name}</a>
+                <span class="quiet beside">by task</span>
+                <a class="beside" href={`/task-runs/${parent.task_run.id}`}>{parent.task_run.name}</a>
+              </>
+            ),
+          ],
+          ["Agent", agent === null ? undefined : <a href={`/agents/${agent.id}`}>{agent.name}</a>],
+          ["Labels", run.labels.length === 0 ? undefined : <Chips values={run.labels} kind="label" />],
+          ["Tags", run.tags.length === 0 ? undefined : <Chips values={run.tags} />],
+          run.start_time === null
+            ? ["Expected", <Time at={run.next_scheduled_start_time ?? run.expected_start_time} />]
+            : ["Started", <Time at={run.start_time} />],
+          ["Ended", run.end_time === null ? undefined : <Time at={run.end_time} />],
+          ["Duration", <RunDuration view={view} />],
+          [
+            "Late by",
+            run.estimated_start_time_delta < 1 ? undefined : <Duration seconds={run.estimated_start_time_delta} />,
+          ],
+          ["Attempts", run.attempt > 1 ? String(run.attempt) : undefined],
+          ["Task runs", view.task_runs === 0 ? undefined : <span class="number">{view.task_runs}</span>],
+        ]}
+      />
+    </div>
   );
 }
 
