@@ -14,10 +14,11 @@ const fact = (page: Page, name: string) =>
     "dd",
   );
 
-/** Looks at the page in both schemes and widths. */
-async function look(browser: Browser, url: string, name: string, shows: string): Promise<void> {
+/** Looks at the page in both schemes and widths, each once, or in all four ways. */
+async function look(browser: Browser, url: string, name: string, shows: string, inAll = false): Promise<void> {
   for (const scheme of ["light", "dark"] as const) {
     for (const [width, size] of [["wide", undefined], ["narrow", NARROW]] as const) {
+      if (!inAll && (scheme === "light") !== (width === "wide")) continue;
       const page = await browser.open(url, { scheme, ...size === undefined ? {} : { size } });
       await page.getByText(shows).first().waitFor();
       await isAccessible(page);
@@ -27,6 +28,11 @@ async function look(browser: Browser, url: string, name: string, shows: string):
       });
       assert.ok(scrollWidth <= clientWidth, `${name} ${width} is ${scrollWidth} wide in ${clientWidth}`);
       await screenshot(page, `${name}-${scheme}-${width}`);
+      const end = page.locator(".console");
+      if (await end.count() > 0) {
+        await end.first().evaluate((box) => box.scrollIntoView({ block: "end" }));
+        await screenshot(page, `${name}-end-${scheme}-${width}`);
+      }
       await page.context().close();
     }
   }
@@ -43,7 +49,7 @@ test("a run's page shows why it waits, what it was started in, what it printed a
   process.stdout.write("\\u001b[31mred from the program\\u001b[0m and plain\\n");
   await half(2);
   return { answer: 42, who: parameters.who };`,
-      `labels: ["gpu"]`.replace(/.*/, ""),
+      "",
       `import process from "node:process";\nconst half = task("half", (n: number) => n / 2);`,
     ).replace(`name: "d",`, `name: "d", labels: ["gpu"],`),
   );
@@ -95,7 +101,7 @@ test("a run's page shows why it waits, what it was started in, what it printed a
   assert.match(await page.getByRole("region", { name: "the parameters" }).innerText(), /"who": "ada"/);
   for (const tab of ["container", "parameters", "details"]) {
     const shows = { container: "red from the program", parameters: "answer", details: "Times it began" }[tab]!;
-    await look(browser, `${server.url}/flow-runs/${run.id}?tab=${tab}`, `run-${tab}`, shows);
+    await look(browser, `${server.url}/flow-runs/${run.id}?tab=${tab}`, `run-${tab}`, shows, tab === "container");
   }
 
   const [task] = await client.taskRuns.list({ flow_runs: { id: { any_: [run.id] } } });
@@ -132,7 +138,10 @@ test("a run killed for memory says so, and one that is cancelled on its page end
   );
   world.file(
     "long.ts",
-    dockerFlow("long", `  console.log("up");\n  await new Promise(() => setInterval(() => {}, 1000));`),
+    dockerFlow(
+      "long",
+      `  console.log("up");\n  const timer = setInterval(() => {}, 1000);\n  await new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason)));\n  clearInterval(timer);`,
+    ),
   );
   const server = await world.server();
   await world.ok(["deployment", "create", "./hungry.ts"]);

@@ -82,7 +82,6 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
       <Facts
         items={[
           [word, optional(attempt.name)],
-          ["Container id", optional(attempt.container_id, attempt.container_id?.slice(0, 12))],
           ["Image", optional(image)],
           [
             "Digest",
@@ -101,6 +100,7 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
               : "No",
           ],
           ["Why", reason ?? undefined],
+          ["Container id", optional(attempt.container_id, attempt.container_id?.slice(0, 12))],
           ["Networks", attempt.networks.length === 0 ? undefined : <Chips values={attempt.networks} />],
           ["Agent", <a href={`/agents/${attempt.agent_id}`}>{attempt.agent_name}</a>],
           ["Runner", attempt.runner ?? undefined],

@@ -12,12 +12,11 @@ import { againstUsual } from "../../run_words.ts";
 import { Chips, Duration, Facts, now, Time } from "../text.tsx";
 
 /** See the module's comment. */
-export function RunFacts({ view: { run, flow, deployment, version, agent, parent }, view }: { view: FlowRunView }) {
+export function RunFacts({ view: { run, deployment, version, agent, parent }, view }: { view: FlowRunView }) {
   return (
     <div class="run-facts">
       <Facts
         items={[
-          ["Flow", <a href={`/flows/${flow.id}`}>{flow.name}</a>],
           [
             "Deployment",
             deployment === null ? undefined : (
