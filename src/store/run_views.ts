@@ -40,7 +40,7 @@ export async function usualDuration(
       ? `SELECT total_run_time AS seconds FROM (
           SELECT * FROM flow_run WHERE flow_id = ?1 ORDER BY id DESC LIMIT ${LOOKED_THROUGH}
         ) WHERE state_type = 'COMPLETED' AND id <> ?2 LIMIT ${USUAL_RUNS}`
-      : `SELECT total_run_time AS seconds FROM flow_run INDEXED BY flow_run_by_deployment
+      : `SELECT total_run_time AS seconds FROM flow_run
           WHERE ${column} = ?1 AND state_type = 'COMPLETED' AND id <> ?2
           ORDER BY next_scheduled_start_time DESC, rowid DESC LIMIT ${USUAL_RUNS}`,
     [deploymentId ?? flowId, except ?? ""],

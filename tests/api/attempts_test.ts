@@ -168,4 +168,14 @@ test("a console is what was printed, in order, without what the agent said itsel
   await logs.create(Array.from({ length: 2500 }, (_, n) => record(`3:c${n}:0`, "flowctl.container", `line ${n}`, 10)));
   const text = await flowRuns.console(run.id, { attempt: 3 });
   assert.deepEqual([text.split("\n").length, text.split("\n").at(-2)], [2501, "line 2499"]);
+
+  const task = await server.client.taskRuns.create({ flow_run_id: run.id, task_key: "s", dynamic_key: "0" });
+  const sub = await flowRuns.create({ flow_id: run.flow_id, parent_task_run_id: task.id });
+  const between = { ...record("2:s9", "flowctl.container", "of the sub-flow", 3), flow_run_id: sub.id };
+  await logs.create([between, { ...between, key: "2:s1", timestamp: "2026-11-21T22:34:01.500Z" }]);
+  const both = (await flowRuns.console(run.id)).split("\n");
+  assert.deepEqual(both.slice(1, 5), ["of the sub-flow", line.trim(), "again", "of the sub-flow"]);
+  assert.equal(both.length, 2506);
+  const tail = await flowRuns.console(run.id, { attempt: 2, tail: 2 });
+  assert.equal(tail, "again\nof the sub-flow\n");
 });

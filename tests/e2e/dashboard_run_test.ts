@@ -81,7 +81,8 @@ test("a run's page shows why it waits, what it was started in, what it printed a
   const [attempt] = await client.flowRuns.attempts(run.id);
   const [container] = await world.containers(run.id);
   assert.equal(attempt.container_id, container.Id);
-  assert.match(await fact(page, "Image id").innerText(), /sha256:[0-9a-f]{64}/);
+  assert.match(attempt.image_id!, /^sha256:[0-9a-f]{64}$/);
+  await fact(page, "Image id").getByRole("button", { name: `Copy ${attempt.image_id}` }).waitFor();
   assert.ok((await fact(page, "Image").innerText()).includes(attempt.image!));
   assert.equal(await fact(page, "Exit code").innerText(), "0");
   assert.equal(await fact(page, "Out of memory").innerText(), "No");
@@ -158,6 +159,9 @@ test("a run killed for memory says so, and one that is cancelled on its page end
   const long = await world.createRun("long/d");
   await page.goto(`${server.url}/flow-runs/${long.id}?tab=container`);
   await page.locator(".console").getByText("up").waitFor();
+  await page.getByRole("button", { name: "Run with changes" }).click();
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Cancel", exact: true }).click();
   await isAccessible(page);
   await page.getByRole("button", { name: "Cancel the run" }).click();

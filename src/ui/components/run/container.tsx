@@ -70,50 +70,50 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
   const word = kind === "process" ? "Process" : "Container";
   const isContainer = kind === "container" || attempt.runner === "docker";
   return (
-    <Card
-      title={`Attempt ${attempt.attempt}`}
-      actions={
-        <span class={isBad ? "ended ended-bad" : "ended"}>
-          {isBad ? <Icon name="warning" /> : null}
-          {ended(attempt)}
-        </span>
-      }
-    >
-      <Facts
-        items={[
-          [word, optional(attempt.name)],
-          ["Image", optional(image)],
-          [
-            "Digest",
-            digest === null && isContainer && image_id !== null
-              ? "none: it was never pushed or pulled"
-              : optional(digest),
-          ],
-          ["Image id", optional(image_id)],
-          ["Exit code", exit_code === null ? undefined : <span class="number">{exitCode(exit_code)}</span>],
-          [
-            "Out of memory",
-            oom_killed === null || !isContainer
-              ? undefined
-              : oom_killed
-              ? <strong class="ended-bad">Yes: its container was killed</strong>
-              : "No",
-          ],
-          ["Why", reason ?? undefined],
-          ["Container id", optional(attempt.container_id, attempt.container_id?.slice(0, 12))],
-          ["Networks", attempt.networks.length === 0 ? undefined : <Chips values={attempt.networks} />],
-          ["Agent", <a href={`/agents/${attempt.agent_id}`}>{attempt.agent_name}</a>],
-          ["Runner", attempt.runner ?? undefined],
-          ["Machine", attempt.host ?? undefined],
-          ["Engine", optional(attempt.engine_id)],
-          ["Taken", <Time at={attempt.claimed} />],
-          ["Created", attempt.created === null ? undefined : <Time at={attempt.created} />],
-          ["Started", attempt.started === null ? undefined : <Time at={attempt.started} />],
-          ["Ended", attempt.ended === null ? undefined : <Time at={attempt.ended} />],
-          ["It lived", lifetime(attempt)],
-        ]}
-      />
-    </Card>
+    <div class="attempt">
+      <Card
+        title={`Attempt ${attempt.attempt}`}
+        actions={
+          <span class={isBad ? "ended ended-bad" : "ended"}>
+            {isBad ? <Icon name="warning" /> : null}
+            {ended(attempt)}
+          </span>
+        }
+      >
+        <Facts
+          items={[
+            [word, optional(attempt.name)],
+            ["Image", optional(image)],
+            [
+              "Digest",
+              digest === null && isContainer && image_id !== null
+                ? "none: it was never pushed or pulled"
+                : optional(digest),
+            ],
+            ["Image id", optional(image_id, image_id?.slice(0, 19))],
+            ["Exit code", exit_code === null ? undefined : <span class="number">{exitCode(exit_code)}</span>],
+            [
+              "Out of memory",
+              oom_killed === null || !isContainer
+                ? undefined
+                : oom_killed
+                ? <strong class="ended-bad">Yes: its container was killed</strong>
+                : "No",
+            ],
+            ["Why", reason ?? undefined],
+            ["Container id", optional(attempt.container_id, attempt.container_id?.slice(0, 12))],
+            ["Networks", attempt.networks.length === 0 ? undefined : <Chips values={attempt.networks} />],
+            ["Agent", <a href={`/agents/${attempt.agent_id}`}>{attempt.agent_name}</a>],
+            ["Runs on", [attempt.runner, attempt.host].filter(Boolean).join(" on ") || undefined],
+            ["Engine", optional(attempt.engine_id, attempt.engine_id?.slice(0, 14))],
+            ["Taken", <Time at={attempt.claimed} />],
+            ["Started", attempt.started === null ? undefined : <Time at={attempt.started} />],
+            ["Ended", attempt.ended === null ? undefined : <Time at={attempt.ended} />],
+            ["It lived", lifetime(attempt)],
+          ]}
+        />
+      </Card>
+    </div>
   );
 }
 
