@@ -76,10 +76,10 @@ async function dispatch(
 async function countAhead(db: Db, run: FlowRun, runner: string): Promise<number> {
   const { count } = (await queryOne<{ count: number }>(
     db,
-    `SELECT count(*) AS count FROM (SELECT 1 FROM flow_run r JOIN deployment_version v ON v.id = r.deployment_version_id
+    `SELECT count(*) AS count FROM (SELECT 1 FROM flow_run r INDEXED BY flow_run_due JOIN deployment_version v ON v.id = r.deployment_version_id
       WHERE r.state_type = 'SCHEDULED' AND r.next_scheduled_start_time <= ?1 AND (r.next_scheduled_start_time, r.id) < (?1, ?2) AND r.labels = ?3
         AND v.flow_runner ->> '$.type' = ?4 AND coalesce(r.empirical_policy ->> '$.retry_type', '') <> 'in_process'
-      ORDER BY r.next_scheduled_start_time, r.id LIMIT ${MOST_AHEAD})`,
+      LIMIT ${MOST_AHEAD})`,
     [run.next_scheduled_start_time ?? "", run.id, JSON.stringify(run.labels), runner],
   ))!;
   return count;

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { needsEngine, test } from "../testing/test.ts";
-import { Browser, isAccessible, NARROW, type Page, screenshot } from "./browser.ts";
+import { Browser, isAccessible, NARROW, type Page, screenshot, WIDE } from "./browser.ts";
 import { dockerFlow, until, World } from "./support.ts";
 
 const fact = (page: Page, name: string) =>
@@ -15,12 +15,13 @@ const fact = (page: Page, name: string) =>
   );
 
 /** Looks at the page in both schemes and widths, each once, or in all four ways. */
-async function look(browser: Browser, url: string, name: string, shows: string, inAll = false): Promise<void> {
-  for (const scheme of ["light", "dark"] as const) {
-    for (const [width, size] of [["wide", undefined], ["narrow", NARROW]] as const) {
+async function look(page: Page, name: string, shows: string, inAll = false): Promise<void> {
+  await page.getByText(shows).first().waitFor();
+  for (const scheme of ["dark", "light"] as const) {
+    for (const [width, size] of [["narrow", NARROW], ["wide", WIDE]] as const) {
       if (!inAll && (scheme === "light") !== (width === "wide")) continue;
-      const page = await browser.open(url, { scheme, ...size === undefined ? {} : { size } });
-      await page.getByText(shows).first().waitFor();
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize(size);
       await isAccessible(page);
       const { scrollWidth, clientWidth } = await page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement;
@@ -29,11 +30,10 @@ async function look(browser: Browser, url: string, name: string, shows: string, 
       assert.ok(scrollWidth <= clientWidth, `${name} ${width} is ${scrollWidth} wide in ${clientWidth}`);
       await screenshot(page, `${name}-${scheme}-${width}`);
       const end = page.locator(".console");
-      if (await end.count() > 0) {
-        await end.first().evaluate((box) => box.scrollIntoView({ block: "end" }));
-        await screenshot(page, `${name}-end-${scheme}-${width}`);
-      }
-      await page.context().close();
+      if (await end.count() === 0) continue;
+      await end.first().evaluate((box) => box.scrollIntoView({ block: "end" }));
+      await screenshot(page, `${name}-end-${scheme}-${width}`);
+      await page.evaluate(() => scrollTo(0, 0));
     }
   }
 }
@@ -102,14 +102,15 @@ test("a run's page shows why it waits, what it was started in, what it printed a
   assert.match(await page.getByRole("region", { name: "the parameters" }).innerText(), /"who": "ada"/);
   for (const tab of ["container", "parameters", "details"]) {
     const shows = { container: "red from the program", parameters: "answer", details: "Times it began" }[tab]!;
-    await look(browser, `${server.url}/flow-runs/${run.id}?tab=${tab}`, `run-${tab}`, shows, tab === "container");
+    await page.getByRole("link", { name: tab[0].toUpperCase() + tab.slice(1), exact: true }).click();
+    await look(page, `run-${tab}`, shows, tab === "container");
   }
 
   const [task] = await client.taskRuns.list({ flow_runs: { id: { any_: [run.id] } } });
   await page.goto(`${server.url}/task-runs/${task.id}`);
   await page.locator("h1 .state", { hasText: "Completed" }).waitFor();
   await page.getByRole("region", { name: "the result" }).getByText("1").waitFor();
-  await look(browser, `${server.url}/task-runs/${task.id}`, "task-run", "It takes nothing of other tasks");
+  await look(page, "task-run", "It takes nothing of other tasks");
 
   await page.goto(`${server.url}/flow-runs/${run.id}`);
   await page.getByRole("button", { name: "Run again", exact: true }).click();
@@ -154,7 +155,7 @@ test("a run killed for memory says so, and one that is cancelled on its page end
   assert.equal(await fact(page, "Exit code").innerText(), "137 (SIGKILL)");
   await page.locator("h1 .state", { hasText: "Crashed" }).waitFor();
   await page.locator(".message").getByText(/ran out of memory/).waitFor();
-  await look(browser, `${server.url}/flow-runs/${hungry.id}?tab=container`, "run-oom", "Yes: its container was killed");
+  await look(page, "run-oom", "Yes: its container was killed");
 
   const long = await world.createRun("long/d");
   await page.goto(`${server.url}/flow-runs/${long.id}?tab=container`);
