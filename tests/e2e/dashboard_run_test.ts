@@ -199,3 +199,51 @@ test("a run without a deployment says why it can't be run again, and a failure i
   await gone.getByText("Flow run not found").waitFor();
   await isAccessible(gone);
 });
+
+test("a page tells a second attempt from a first, a digest, and when a run behind a limit can begin", async () => {
+  await using world = new World();
+  const server = await world.server(["--no-agent"]);
+  const { agents, deployments, flows, flowRuns } = world.client(server.url);
+  const id = "aaaaaaaa-0000-4000-8000-000000000000";
+  const name = "an-agent-with-a-name-that-is-long-enough-to-be-cut-off-where-there-is-little-room";
+  await agents.create({ id, name, limit: 1 });
+  const flow = await flows.create({ name: "my-flow" });
+  const deployment = await deployments.create({ name: "d", flow_id: flow.id, flow_runner: { type: "docker" } });
+  const run = await deployments.createRun(deployment.id, { tags: ["nightly", "a tag with words"] });
+  const { claims: [first] } = await agents.claim(id, { slots: 1 });
+  await agents.release(first.lease.id);
+  const { claims: [{ lease }] } = await agents.claim(id, { slots: 1 });
+  await using browser = await Browser.start();
+  const page = await browser.open(`${server.url}/flow-runs/${run.id}?tab=container`);
+  await page.getByText(`Agent '${name}' gets ready to start it`).waitFor();
+  const digest = `registry.example:5000/team/flows@sha256:${"0123456789abcdef".repeat(4)}`;
+  await agents.started(lease.id, {
+    infrastructure_pid: "docker://c0ffee",
+    holder: {
+      kind: "container",
+      name: "c",
+      container_id: "c0ffee",
+      image: "registry.example:5000/team/flows:1.4",
+      image_id: `sha256:${"f".repeat(64)}`,
+      digest,
+      networks: ["bridge", "databases"],
+    },
+  });
+  await page.getByText(digest).waitFor();
+  await page.getByText("started it, and its flow loads").waitFor();
+  await page.getByText("Attempt 1: nothing was started").waitFor();
+  await flowRuns.setState(run.id, { type: "RUNNING" });
+  await page.locator(".waiting").waitFor({ state: "detached" });
+  await look(page, "run-attempts", digest);
+
+  const next = await deployments.createRun(deployment.id);
+  await page.goto(`${server.url}/flow-runs/${next.id}`);
+  await page.getByText(`Agent '${name}' holds 1 of at most 1 runs`).waitFor();
+  await look(page, "run-limit", "holds 1 of at most 1 runs");
+  await flowRuns.setState(run.id, { type: "COMPLETED" });
+  await agents.ended(lease.id, { exit_code: 0, oom_killed: false });
+  await agents.release(lease.id);
+  await page.locator('.waiting[data-reason="limit"]').waitFor({ state: "detached" });
+  await page.goto(`${server.url}/flow-runs/${run.id}?tab=container`);
+  await page.locator(".ended", { hasText: "exit code 0" }).waitFor();
+});

@@ -52,7 +52,9 @@ export function RunFacts({ view: { run, deployment, version, agent, parent }, vi
           ["Duration", <RunDuration view={view} />],
           [
             "Late by",
-            run.estimated_start_time_delta < 1 ? undefined : <Duration seconds={run.estimated_start_time_delta} />,
+            run.start_time === null || run.estimated_start_time_delta < 1
+              ? undefined
+              : <Duration seconds={run.estimated_start_time_delta} />,
           ],
           ["Attempts", run.attempt > 1 ? String(run.attempt) : undefined],
           ["Task runs", view.task_runs === 0 ? undefined : <span class="number">{view.task_runs}</span>],
