@@ -109,7 +109,7 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
             ["Taken", <Time at={attempt.claimed} />],
             ["Started", attempt.started === null ? undefined : <Time at={attempt.started} />],
             ["Ended", attempt.ended === null ? undefined : <Time at={attempt.ended} />],
-            ["It lived", lifetime(attempt)],
+            ["Lifetime", lifetime(attempt)],
           ]}
         />
       </Card>
