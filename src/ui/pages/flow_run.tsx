@@ -18,6 +18,7 @@ import { RunFacts } from "../components/run/run_facts.tsx";
 import { StateHistory } from "../components/run/state_history.tsx";
 import { WaitingNote } from "../components/run/waiting_note.tsx";
 import { StateBadge } from "../components/text.tsx";
+import { isAboutRun, useDeleted } from "../live/use_deleted.ts";
 import { useLive } from "../live/use_live.ts";
 import type { PageProps } from "../routes.ts";
 
@@ -39,8 +40,9 @@ export default function FlowRunPage({ params: { id } }: PageProps) {
   const live = useLive(
     `run ${id}`,
     (signal) => api.flowRuns.view(id, signal),
-    (change) => change.kind === "flow_run" && change.id === id,
+    (change) => isAboutRun(change, id),
   );
+  const isDeleted = useDeleted(id);
   if (live.data === undefined) {
     return (
       <Page title="Run">
@@ -48,9 +50,8 @@ export default function FlowRunPage({ params: { id } }: PageProps) {
       </Page>
     );
   }
-  return (
-    <Run view={live.data} isGone={live.error !== undefined && (live.error as { code?: string }).code === "not_found"} />
-  );
+  const isMissing = (live.error as { code?: string } | undefined)?.code === "not_found";
+  return <Run view={live.data} isGone={isDeleted || isMissing} />;
 }
 
 function Run({ view, isGone }: { view: FlowRunView; isGone: boolean }) {
@@ -81,7 +82,7 @@ function Run({ view, isGone }: { view: FlowRunView; isGone: boolean }) {
       actions={isGone ? undefined : <RunActions view={view} />}
     >
       {isGone ? <p class="failure" role="alert">This run was deleted. What you see is how it was.</p> : null}
-      <WaitingNote flowRunId={run.id} state={run.state_type} />
+      {isGone ? null : <WaitingNote flowRunId={run.id} state={run.state_type} />}
       <Card>
         <RunFacts view={view} />
         <StateHistory states={view.states} all={`${href}?tab=details`} />

@@ -7,6 +7,7 @@
 
 import type { Attempt } from "../../../domain/attempts.ts";
 import { api } from "../../api.ts";
+import { isAboutRun } from "../../live/use_deleted.ts";
 import { useLive } from "../../live/use_live.ts";
 import { exitCode } from "../../run_words.ts";
 import { Copy } from "../controls.tsx";
@@ -19,7 +20,7 @@ export function Container({ flowRunId: id }: { flowRunId: string }) {
   const live = useLive(
     `attempts ${id}`,
     () => api.flowRuns.attempts(id),
-    (change) => change.kind === "flow_run" && change.id === id,
+    (change) => isAboutRun(change, id),
   );
   return (
     <Shown live={live}>

@@ -7,6 +7,7 @@
 import { isFinal, type StateType } from "../../../domain/state_types.ts";
 import type { Waiting } from "../../../domain/waiting_reasons.ts";
 import { api } from "../../api.ts";
+import { isAboutRun } from "../../live/use_deleted.ts";
 import { type Live, useLive } from "../../live/use_live.ts";
 import { Copy } from "../controls.tsx";
 import { Icon, Time } from "../text.tsx";
@@ -23,7 +24,8 @@ export function WaitingNote({ flowRunId: id, state }: { flowRunId: string; state
     async (signal) => ({ waiting: await api.flowRuns.waiting(id, signal) }),
     (change): boolean =>
       change.kind === "agent" ||
-      (change.kind === "flow_run" && (change.id === id || OF_OTHERS.includes(data?.waiting?.reason ?? ""))) ||
+      isAboutRun(change, id) ||
+      (change.kind === "flow_run" && change.id !== id && OF_OTHERS.includes(data?.waiting?.reason ?? "")) ||
       // How far a pull is.
       (change.kind === "logs" && change.flow_run_id === id && state === "PENDING"),
   );
