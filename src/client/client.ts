@@ -15,9 +15,11 @@ import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
 import { flowVersions } from "./flow_versions.ts";
 import { logs } from "./logs.ts";
+import { overview } from "./overview.ts";
 import { projects } from "./projects.ts";
 import { registrations } from "./registrations.ts";
 import { registryLogins, secrets } from "./secrets.ts";
+import { search } from "./search.ts";
 import { taskRuns } from "./task_runs.ts";
 import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
@@ -47,9 +49,11 @@ export function createClient(options: TransportOptions) {
     flows: flows(transport),
     flowVersions: flowVersions(transport),
     logs: logs(transport),
+    overview: overview(transport),
     projects: projects(transport),
     registrations: registrations(transport),
     registryLogins: registryLogins(transport),
+    search: search(transport),
     secrets: secrets(transport),
     taskRuns: taskRuns(transport),
     tokens: tokens(transport),

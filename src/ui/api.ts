@@ -11,17 +11,25 @@ import { flowRuns } from "../client/flow_runs.ts";
 import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
 import { logs } from "../client/logs.ts";
+import { overview } from "../client/overview.ts";
 import { projects } from "../client/projects.ts";
+import { search } from "../client/search.ts";
 import { secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
 import { tokens } from "../client/tokens.ts";
 import { createTransport } from "../client/transport.ts";
+import { noteSignedOut } from "./live/stream.ts";
 
 const transport = createTransport({
   url: "/api",
-  fetch: (url, init) => fetch(url, init),
-  // A page says at once that the server is away, and asks again when it is back.
-  tries: 1,
+  async fetch(url, init) {
+    const answer = await fetch(url, init);
+    if (answer.status === 401) noteSignedOut();
+    return answer;
+  },
+  // A page says soon that the server is away, and asks again when it is back. The second try is for browsers, which drop requests when
+  // the machine's networks change.
+  tries: 2,
 });
 
 /** Calls of the API, by noun. */
@@ -33,7 +41,9 @@ export const api = {
   flows: flows(transport),
   flowVersions: flowVersions(transport),
   logs: logs(transport),
+  overview: overview(transport),
   projects: projects(transport),
+  search: search(transport),
   secrets: secrets(transport),
   taskRuns: taskRuns(transport),
   tokens: tokens(transport),

@@ -8,9 +8,7 @@
  */
 
 import { type Assets, readAssets } from "./assets.ts";
-
-/** Where the files are. They hold nothing that somebody must not see. */
-export const ASSETS_PATH = "/assets/";
+import { assetPath, ASSETS_PATH, commonHead, importsOf } from "./head.ts";
 
 const TYPES: Record<string, string> = {
   js: "text/javascript; charset=utf-8",
@@ -52,27 +50,27 @@ export async function answerAsset(
   });
 }
 
+/** What the application's script imports, worked out once. */
+const preloads = new WeakMap<Assets, string[]>();
+
 /** Answers the page, at whatever address; undefined for a request that is no browser's for a page. */
 export async function answerPage(
   request: Request,
   read: () => Promise<Assets> = readAssets,
 ): Promise<Response | undefined> {
-  if (!request.headers.get("accept")?.includes("text/html")) return undefined;
-  const names = [...(await read()).keys()];
-  const find = (pattern: RegExp) => ASSETS_PATH + names.find((name) => pattern.test(name));
-  const [script, style, worker] = [find(/^app-\w+\.js$/), find(/^app-\w+\.css$/), find(/^worker-\w+\.js$/)];
+  const { pathname } = new URL(request.url);
+  if (!/text\/html|\*\/\*/.test(request.headers.get("accept") ?? "*/*") || /\.\w+$/.test(pathname)) return undefined;
+  const assets = await read();
+  const script = assetPath(assets, "app", "js");
+  preloads.get(assets) ?? preloads.set(assets, importsOf(assets, script));
   const page = `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="flowctl-worker" content="${worker}">
+${commonHead(assets)}
+<meta name="flowctl-worker" content="${assetPath(assets, "worker", "js")}">
 <title>flowctl</title>
-<link rel="icon" href="data:image/svg+xml,${ICON}">
-<link rel="stylesheet" href="${style}">
 <script type="module" src="${script}"></script>
-</head>
+${preloads.get(assets)!.map((path) => `<link rel="modulepreload" href="${path}">\n`).join("")}</head>
 <body><div id="app"></div><noscript>This page needs JavaScript. The same is told by the command line: flowctl --help</noscript></body>
 </html>
 `;
@@ -81,13 +79,9 @@ export async function answerPage(
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
       "content-security-policy": CONTENT_SECURITY_POLICY,
-      "referrer-policy": "no-referrer",
+      // With none at all a browser would not say either that a form comes from here.
+      "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",
     },
   });
 }
-
-const ICON = encodeURIComponent(
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#2563eb"/>` +
-    `<path d="M4 4h8M4 8h5M4 12h2" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>`,
-);

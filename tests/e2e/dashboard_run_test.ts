@@ -196,7 +196,7 @@ test("a run without a deployment says why it can't be run again, and a failure i
   await client.flowRuns.delete(run.id);
   await page.getByText("This run was deleted").waitFor();
   const gone = await browser.open(`${server.url}/flow-runs/${run.id}`, { expected: /404/ });
-  await gone.getByText("Flow run not found").waitFor();
+  await gone.getByText("Nothing has this address").waitFor();
   await isAccessible(gone);
 });
 

@@ -9,7 +9,8 @@ import type { FlowRunView } from "../../domain/run_views.ts";
 import { api } from "../api.ts";
 import { lazyPart } from "../components/lazy_part.tsx";
 import { JsonView } from "../components/json_view.tsx";
-import { Card, Empty, Grid, Page, Shown, Tabs } from "../components/layout.tsx";
+import { Card, Empty, Grid, Page, Tabs } from "../components/layout.tsx";
+import { PageShown } from "../components/page_shown.tsx";
 import { RunActions } from "../components/run/actions.tsx";
 import { Container } from "../components/run/container.tsx";
 import { Details } from "../components/run/details.tsx";
@@ -43,15 +44,12 @@ export default function FlowRunPage({ params: { id } }: PageProps) {
     (change) => isAboutRun(change, id),
   );
   const isDeleted = useDeleted(id);
-  if (live.data === undefined) {
-    return (
-      <Page title="Run">
-        <Shown live={live}>{() => null}</Shown>
-      </Page>
-    );
-  }
   const isMissing = (live.error as { code?: string } | undefined)?.code === "not_found";
-  return <Run view={live.data} isGone={isDeleted || isMissing} />;
+  return (
+    <PageShown noun="Run" live={live}>
+      {(view) => <Run view={view} isGone={isDeleted || isMissing} />}
+    </PageShown>
+  );
 }
 
 function Run({ view, isGone }: { view: FlowRunView; isGone: boolean }) {

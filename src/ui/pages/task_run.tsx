@@ -9,8 +9,9 @@ import type { TaskRunView } from "../../domain/run_views.ts";
 import { isFinal } from "../../domain/state_types.ts";
 import { api } from "../api.ts";
 import { Copy } from "../components/controls.tsx";
-import { Card, Grid, Page, Shown, Table } from "../components/layout.tsx";
+import { Card, Grid, Page, Table } from "../components/layout.tsx";
 import { lazyPart } from "../components/lazy_part.tsx";
+import { PageShown } from "../components/page_shown.tsx";
 import { ResultCard } from "../components/run/result.tsx";
 import { StateTable } from "../components/run/details.tsx";
 import { StateHistory } from "../components/run/state_history.tsx";
@@ -27,14 +28,7 @@ export default function TaskRunPage({ params: { id } }: PageProps) {
     (signal) => api.taskRuns.view(id, signal),
     (change) => change.kind === "task_run" && change.id === id,
   );
-  if (live.data === undefined) {
-    return (
-      <Page title="Task run">
-        <Shown live={live}>{() => null}</Shown>
-      </Page>
-    );
-  }
-  return <TaskRun view={live.data} />;
+  return <PageShown noun="Task run" live={live}>{(view) => <TaskRun view={view} />}</PageShown>;
 }
 
 function TaskRun({ view: { run, flow, flow_run, child, states, sources } }: { view: TaskRunView }) {
