@@ -9,6 +9,7 @@ import { FlowctlError } from "../support/errors.ts";
 import type { Assets } from "../ui/assets.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
+import { attemptRoutes } from "./attempts.ts";
 import { type Auth, bearsToken, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
 import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
@@ -29,6 +30,7 @@ import { registrationRoutes } from "./registrations.ts";
 import { registryLoginRoutes } from "./registry_logins.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
+import { runViewRoutes } from "./run_views.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
 import { searchRoutes } from "./search.ts";
 import { secretRoutes } from "./secrets.ts";
@@ -62,6 +64,8 @@ export const ROUTES: readonly Route[] = [
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
+  ...attemptRoutes,
+  ...runViewRoutes,
   ...tokenRoutes,
   ...secretRoutes,
   ...registryLoginRoutes,

@@ -14,6 +14,7 @@ import type {
   Lease,
   LeaseStarted,
 } from "../domain/agents.ts";
+import type { LeaseEnded } from "../domain/attempts.ts";
 import type { Transport } from "./transport.ts";
 
 /** See the module's comment. */
@@ -33,6 +34,9 @@ export const agents = (api: Transport) => ({
   /** The container or process exists. */
   started: (leaseId: string, started: LeaseStarted) =>
     api.json<void>("POST", `/leases/${leaseId}/started`, { body: started, reads: true }),
+  /** How what was started ended. */
+  ended: (leaseId: string, ended: LeaseEnded) =>
+    api.json<void>("POST", `/leases/${leaseId}/ended`, { body: ended, reads: true }),
   /** The attempt is over; its token is worth nothing from now on. */
   release: (leaseId: string) => api.json<void>("POST", `/leases/${leaseId}/release`, { reads: true }),
 });

@@ -8,6 +8,7 @@
  */
 
 import { z } from "zod";
+import { Holder } from "./attempts.ts";
 import { defaulted, Id, optional, Timestamp } from "./common.ts";
 import { Deployment, Labels } from "./deployments.ts";
 import { Flow } from "./flows.ts";
@@ -137,6 +138,10 @@ export const HeartbeatAnswer = z.object({
 export type HeartbeatAnswer = z.output<typeof HeartbeatAnswer>;
 
 /** `POST /leases/{id}/started`. */
-export const LeaseStarted = z.object({ infrastructure_pid: z.string().max(500) });
+export const LeaseStarted = z.object({
+  infrastructure_pid: z.string().max(500),
+  /** What it is; may be told with a second call, when the engine has said. */
+  holder: optional(Holder),
+});
 /** See {@link LeaseStarted}. */
 export type LeaseStarted = z.input<typeof LeaseStarted>;

@@ -92,7 +92,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   const list = (filters: string[]) => docker.listContainers({ all: true, filters: { label: [...ours(), ...filters] } });
 
   const attach = (container: Container, name: string, labels: Record<string, string>, tty: boolean, since?: string) =>
-    new DockerAttempt({ container, name, labels, tty, watch, clock: host.clock, log: host.log, since });
+    new DockerAttempt({ docker, container, name, labels, tty, watch, clock: host.clock, log: host.log, since });
 
   const permit = (body: CreateContainerOptions) => {
     const socket = /^unix:\/\/(.+)$/.exec(docker.address)?.[1];

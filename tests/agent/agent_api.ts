@@ -10,6 +10,7 @@ import { runAgent } from "../../src/agent/agent.ts";
 import { createClient } from "../../src/client/client.ts";
 import { Docker } from "../../src/docker/client.ts";
 import { type Claim, type Lease, LEASE_HEADER } from "../../src/domain/agents.ts";
+import type { Holder, LeaseEnded } from "../../src/domain/attempts.ts";
 import { FlowRunnerSpec, type FlowRunnerSpecInput } from "../../src/domain/flow_runners.ts";
 import { isFinal, type StateType } from "../../src/domain/states.ts";
 import { createDockerRunner, type DockerRunnerOptions } from "../../src/runners/docker_runner.ts";
@@ -55,7 +56,12 @@ export class AgentApi {
   readonly lost = new Set<string>();
   /** Leases that were given back. */
   readonly released = new Set<string>();
+  /** What was told of each lease's container, and of its end. */
+  readonly holders = new Map<string, Holder>();
+  readonly ended = new Map<string, LeaseEnded>();
   isDown = false;
+  /** False: an API of before. */
+  knowsEnds = true;
   #wake: (() => void)[] = [];
 
   /** A run that waits for an agent. */
@@ -118,9 +124,17 @@ export class AgentApi {
       return Response.json({ id: body.id });
     }
     if (noun === "leases") {
+      if (verb === "ended" && !this.knowsEnds) return Response.json({ detail: "Not Found" }, { status: 404 });
+      if (verb === "ended") {
+        this.ended.set(id, body);
+        return new Response(null, { status: 204 });
+      }
       const lease = this.leases.get(id);
       if (lease === undefined) return Response.json({ detail: "no such lease" }, { status: 404 });
-      if (verb === "started") Object.assign(lease, { started: true, ...body });
+      if (verb === "started") {
+        Object.assign(lease, { started: true, infrastructure_pid: body.infrastructure_pid });
+        if (body.holder !== undefined) this.holders.set(id, { ...this.holders.get(id), ...body.holder });
+      }
       if (verb === "release") {
         this.released.add(id);
         this.leases.delete(id);
