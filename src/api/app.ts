@@ -15,6 +15,7 @@ import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
+import { flowRunLogRoutes } from "./flow_run_logs.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
@@ -47,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   ...deploymentScheduleRoutes,
   ...registrationRoutes,
   ...logRoutes,
+  ...flowRunLogRoutes,
   ...eventRoutes,
   ...bundleRoutes,
   ...binaryRoutes,
