@@ -12,7 +12,7 @@ const SHOWN_LINES = 6;
 /** As many frames are shown of a stack trace. */
 const SHOWN_FRAMES = 2;
 /** More characters than these are folded. */
-export const MOST_CHARACTERS = 4_000;
+export const MOST_CHARACTERS = 2_000;
 /** As many are shown when somebody asks for all: what is more is in the download. */
 export const MOST_OPENED = 1_100_000;
 

@@ -27,10 +27,10 @@ export interface ListHandle {
   /**
    * Brings a line into view, if it is not.
    *
-   * @param middle Into the middle, otherwise only as far as needed
+   * @param where `near` moves only as far as needed
    * @param anew What is in view belongs to other lines
    */
-  show(id: string, middle: boolean, anew?: boolean): void;
+  show(id: string, where: "near" | "middle" | "top", anew?: boolean): void;
   /** The first line in view. */
   first(): string | undefined;
   focus(): void;
@@ -136,17 +136,14 @@ export function LogList(
     draw({});
   }, [wrap, look.times === "none", look.tasks]);
 
-  const show = (id: string, middle: boolean, anew = false) => {
+  const show: ListHandle["show"] = (id, where, anew = false) => {
     const index = lines.findIndex((line) => line.id === id);
     if (index < 0) return;
     const [top, bottom] = [heights.current.top(index), heights.current.top(index + 1)];
     const isIn = top >= view.top && bottom <= view.top + view.height;
     if (isIn && !anew) return;
-    const offset = middle
-      ? Math.max(0, (view.height - (bottom - top)) / 2)
-      : top < view.top
-      ? ROW
-      : view.height - ROW - (bottom - top);
+    const room = view.height - (bottom - top);
+    const offset = where === "top" ? 0 : where === "middle" ? room / 2 : top < view.top ? ROW : room - ROW;
     view.anchor = { id, index, offset: Math.max(0, offset) };
     draw({});
   };

@@ -47,6 +47,8 @@ export class LogReader {
   lastBatch = 0;
   /** Grows whenever reading begins anew. */
   generation = 0;
+  /** What is under way. */
+  opening = false;
   older = false;
   newer = false;
   readonly #options: LogReaderOptions;
@@ -71,6 +73,7 @@ export class LogReader {
       this.newer =
         false;
     this.#beginning = beginning;
+    this.opening = true;
     const limit = this.#options.page ?? PAGE;
     const query: LogPageInput = beginning === "end"
       ? { limit }
@@ -80,6 +83,7 @@ export class LogReader {
     try {
       const page = await this.#options.ask(query, over.signal);
       if (over.signal.aborted) return;
+      this.opening = false;
       this.window = new LineWindow(page);
       this.error = undefined;
       this.generation++;
@@ -89,6 +93,7 @@ export class LogReader {
       this.arrive();
     } catch (error) {
       if (over.signal.aborted) return;
+      this.opening = false;
       if (typeof beginning === "object" && (error as { code?: string }).code === "not_found") {
         this.missing = beginning.line;
         return await this.open("end");

@@ -46,7 +46,9 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
   const [said, setSaid] = useState("");
   const list = useRef<ListHandle>(null);
   /** Where the view should be once the lines are there, and which line was the last when the end was left. */
-  const goal = useRef<{ id?: string; place?: string } | undefined>({ id: current });
+  const goal = useRef<{ id?: string; place?: string; where?: "top" } | undefined>({ id: current });
+  /** The line that was read when the filters last changed. */
+  const place = useRef<{ id: string; place?: string; where?: "top" }>(undefined);
   const left = useRef<string>(undefined);
 
   const changeView = (next: LogView) => route(path + writeView(location.search, next) + location.hash, true);
@@ -66,10 +68,16 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
 
   const reader = useLogReader(flowRunId, filter, () => {
     if (following) return "end";
-    const id = goal.current?.id ?? list.current?.first() ?? current;
+    const id = goal.current?.id ?? list.current?.first();
     const line = reader.window?.lines.find((one) => one.id === id);
-    goal.current = { id, place: line && placeOf(line) };
-    return id === undefined ? "end" : { line: id };
+    // A filter that leaves nothing does not make one forget where one was.
+    if (id !== undefined) {
+      place.current = { id, place: line && placeOf(line), where: goal.current === undefined ? "top" : undefined };
+    }
+    left.current = undefined;
+    goal.current = place.current;
+    if (place.current === undefined) setFollowing(true);
+    return place.current === undefined ? "end" : { line: place.current.id };
   });
   reader.following = following;
   const window = reader.window;
@@ -78,12 +86,13 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
 
   // A beginning that was asked for has come: what it was asked for is brought into view.
   useEffect(() => {
-    const { id, place } = goal.current ?? {};
+    if (window === undefined) return;
+    const { id, place: near, where = "middle" } = goal.current ?? {};
     goal.current = undefined;
-    if (window === undefined || following) return;
+    if (following) return;
     left.current = window.newer === null && lines.length > 0 ? placeOf(lines[lines.length - 1]) : undefined;
-    const shown = indexOf(id) >= 0 ? id : lines.find((line) => place === undefined || placeOf(line) >= place)?.id;
-    if (shown !== undefined) list.current?.show(shown, id !== "start", true);
+    const shown = indexOf(id) >= 0 ? id : lines.find((line) => near === undefined || placeOf(line) >= near)?.id;
+    if (shown !== undefined) list.current?.show(shown, where, true);
   }, [reader.generation]);
   useEffect(() => {
     const follow = () => {
@@ -110,15 +119,15 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
   const goStart = () => {
     follow(false);
     reader.following = false;
-    goal.current = { id: "start" };
-    if (window?.older === null) list.current?.show(lines[0]?.id, false, true);
-    else void reader.open("start");
+    if (window?.older === null) return list.current?.show(lines[0]?.id, "top", true);
+    goal.current = { where: "top" };
+    void reader.open("start");
   };
   const goTo = (id: string) => {
     setCurrent(id);
     setOther(undefined);
     follow(false);
-    if (indexOf(id) >= 0) return list.current?.show(id, true);
+    if (indexOf(id) >= 0 && !reader.opening) return list.current?.show(id, "middle");
     reader.following = false;
     goal.current = { id };
     void reader.open({ line: id });
@@ -141,7 +150,7 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
     if (to < 0 || to >= lines.length) return;
     if (way < 0) follow(false);
     choose(lines[to].id, extend);
-    list.current?.show(lines[to].id, false);
+    list.current?.show(lines[to].id, "near");
   };
   const search = async (way: 1 | -1) => {
     if (view.q === "") return;
