@@ -143,18 +143,52 @@ test("a view is in the address, beside what else is there", () => {
   assert.equal(readLine("#main"), undefined);
 });
 
+const rows = (ids: string) => [...ids].map((id) => ({ id }));
+
 test("rows stand where their heights say, those that were not seen where they are guessed", () => {
   const heights = new RowHeights();
-  heights.set(["a", "b", "c"], () => 20);
+  const first = rows("abc");
+  heights.set(first, () => 20);
   assert.equal(heights.total, 60);
-  assert.equal(heights.measure([["b", 100]]), true);
-  assert.equal(heights.measure([["b", 100]]), false);
+  assert.equal(heights.measure(1, [100]), true);
+  assert.equal(heights.measure(1, [100]), false);
   assert.deepEqual([heights.top(2), heights.at(119), heights.at(120), heights.at(999)], [120, 1, 2, 2]);
-  heights.set(["z", "a", "b", "c"], () => 20);
+  heights.set([...rows("z"), ...first], () => 20, false);
   assert.deepEqual([heights.top(3), heights.total], [140, 160]);
   assert.deepEqual(heights.between(0, 10, 1), [0, 2]);
+  heights.forget();
+  assert.equal(heights.total, 80);
   heights.set([], () => 20);
   assert.deepEqual([heights.total, heights.between(0, 10, 1)], [0, [0, 0]]);
+});
+
+test("rows that come, go and grow in any order stand as if they had been laid out anew", () => {
+  const change = fc.oneof(
+    fc.record({ rows: fc.uniqueArray(fc.integer({ min: 0, max: 30 }), { maxLength: 20 }) }),
+    fc.record({ at: fc.nat({ max: 25 }), height: fc.integer({ min: 1, max: 90 }) }),
+  );
+  fc.assert(fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+    const all = Array.from({ length: 31 }, (_, i) => ({ id: `row ${i}` }));
+    const heights = new RowHeights();
+    const seen = new Map<string, number>();
+    let shown: { id: string }[] = [];
+    for (const one of changes) {
+      if ("rows" in one) {
+        shown = one.rows.sort((a, b) => a - b).map((i) => all[i]);
+        heights.set(shown, () => 20, false);
+      } else {
+        heights.measure(one.at, [one.height]);
+        if (one.at < shown.length) seen.set(shown[one.at].id, one.height);
+      }
+      let y = 0;
+      shown.forEach(({ id }, i) => {
+        assert.equal(heights.top(i), y);
+        assert.equal(heights.at(y), i);
+        y += seen.get(id) ?? 20;
+      });
+      assert.equal(heights.total, y);
+    }
+  }));
 });
 
 test("a copied line is the one that the command line prints", () => {

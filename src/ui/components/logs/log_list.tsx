@@ -71,7 +71,8 @@ export function LogList(
   if (inputs.some((input, i) => input !== known.current[i])) {
     const columns = Math.max(20, (view.width - (view.width < NARROW ? 24 : 250)) / 7.3);
     const head = view.width < NARROW ? ROW : 0;
-    heights.current.set(lines.map(({ id }) => id), (i) => head + guess(lines[i], wrap ? columns : Infinity, opened));
+    const again = inputs.slice(1).some((input, i) => input !== known.current[i + 1]);
+    heights.current.set(lines, (i) => head + guess(lines[i], wrap ? columns : Infinity, opened), again);
     known.current = inputs;
   }
   const [first, end] = heights.current.between(view.top, view.top + view.height, SPARE);
@@ -94,13 +95,8 @@ export function LogList(
   };
 
   useLayoutEffect(() => {
-    const seen = [...rows.current!.children].map((row) =>
-      [
-        (row as HTMLElement).dataset.line!,
-        Math.round(row.getBoundingClientRect().height),
-      ] as const
-    );
-    const changed = heights.current.measure(seen.filter(([, height]) => height > 0));
+    const drawn = [...rows.current!.children].map((row) => Math.round((row as HTMLElement).offsetHeight));
+    const changed = heights.current.measure(first, drawn);
     const top = wanted();
     if (changed) {
       // The room must be there before it can be gone to.

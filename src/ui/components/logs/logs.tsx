@@ -102,6 +102,13 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   });
+  // A task that was not known printed its first line.
+  useEffect(() => {
+    const known = facets.data;
+    if (known === undefined || known.more_tasks) return;
+    const isNew = ({ task_run_id: id }: LogLine) => id !== null && !known.tasks.some((one) => one.id === id);
+    if (lines.slice(-100).some(isNew)) facets.refresh();
+  }, [lines]);
   // The line of the address is not there any more: the end is shown instead.
   useEffect(() => {
     if (reader.missing !== undefined) setFollowing(true);
@@ -202,7 +209,7 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
         onFacets={facets.refresh}
         options={options}
         onOptions={(next) => setOptions(keepOptions(next))}
-        taskName={lines.find((line) => line.task_run_id === task)?.task ?? undefined}
+        taskName={task === undefined ? undefined : lines.find((line) => line.task_run_id === task)?.task ?? undefined}
         oneTask={taskRunId !== undefined}
         download={(format) => api.flowRunLogs.downloadUrl(flowRunId, { ...filter, format })}
       />
