@@ -162,8 +162,9 @@ export class LogReader {
       this.lastBatch = window.takeArrived(since, page);
       if (window.arrived < page.arrived) this.#again = true;
       if (this.following) window.trim("older", this.#options.mostHeld ?? MOST_HELD);
+      const isNews = page.records.length > 0 || this.error !== undefined;
       this.error = undefined;
-      if (page.records.length > 0) this.#options.onChange();
+      if (isNews) this.#options.onChange();
     } catch (error) {
       if (signal.aborted) return;
       this.error = error as Error;
