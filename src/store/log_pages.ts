@@ -137,7 +137,10 @@ export async function readLogPage(db: Db, flowRunId: string, query: LogPageQuery
     const lower = await beside(db, filter, "after", line, { limit: Math.max(1, limit - half), most, including: true });
     return page([...upper.rows.reverse(), ...lower.rows], upper.next, lower.next);
   }
-  const { rows, next } = await beside(db, filter, "before", before === undefined ? undefined : keyOf(before), { limit, most });
+  const { rows, next } = await beside(db, filter, "before", before === undefined ? undefined : keyOf(before), {
+    limit,
+    most,
+  });
   return page(rows.reverse(), next, before ?? null);
 }
 

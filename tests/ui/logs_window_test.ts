@@ -6,6 +6,14 @@ import { LineWindow, placeOf } from "../../src/ui/components/logs/line_window.ts
 import { LogReader } from "../../src/ui/components/logs/log_reader.ts";
 import { test } from "../testing/test.ts";
 
+/** Waits until something is so. */
+async function until(check: () => boolean): Promise<void> {
+  for (let i = 0; !check(); i++) {
+    assert.ok(i < 2000, `in vain: ${check}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 /** A server of lines, as `store/log_pages.ts` answers. */
 class Lines {
   readonly all: LogLine[] = [];
@@ -50,6 +58,7 @@ class Lines {
       const from = Math.max(0, to - limit);
       return { ...page(from, to), newer: before, older: from === 0 ? null : placeOf(sorted[from]) };
     }
+    if (after === "start") return page(0, Math.min(sorted.length, limit));
     if (after !== undefined) {
       const from = sorted.filter((line) => placeOf(line) <= after).length;
       return { ...page(from, Math.min(sorted.length, from + limit)), older: after };
@@ -144,28 +153,29 @@ test("a reader asks once for many changes, again for those that come meanwhile, 
     restMs: 0,
     page: 5,
   });
-  const settle = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    waiting.shift()?.();
-    await new Promise((resolve) => setTimeout(resolve, 2));
+  /** Answers the next question. */
+  const answer = async () => {
+    await until(() => waiting.length > 0);
+    waiting.shift()!();
   };
   void reader.open("end");
-  await settle();
-  await settle();
+  await answer();
+  await answer();
   assert.deepEqual(asked.map((query) => Object.keys(query)[0]), ["limit", "since"]);
+  await until(() => reader.window?.lines.length === 5);
   server.add(59);
   for (let i = 0; i < 20; i++) reader.arrive();
-  await settle();
-  await settle();
-  assert.equal(reader.window!.lines.length, 6);
-  assert.equal(asked.length, 4);
+  await answer();
+  await until(() => reader.window!.lines.length === 6);
+  for (let i = 0; i < 20; i++) reader.arrive();
+  await answer();
   void reader.more("older");
   void reader.more("older");
-  await settle();
-  assert.equal(asked.length, 5);
-  assert.equal(reader.window!.lines.length, 9);
-  await settle();
-  assert.equal(asked.length, 5);
+  await answer();
+  await until(() => reader.window!.lines.length === 9);
+  await until(() => !reader.older);
+  assert.deepEqual(asked.map((query) => Object.keys(query)[0]), ["limit", "since", "since", "since", "before"]);
+  assert.deepEqual(waiting, []);
   reader.close();
 });
 
@@ -180,14 +190,48 @@ test("a reader that follows goes on at the end when more comes than it reads, an
   });
   reader.following = true;
   await reader.open("end");
-  await new Promise((resolve) => setTimeout(resolve, 2));
   for (let i = 0; i < 1500; i++) server.add(5);
   reader.arrive();
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => reader.window!.lines.length === 300);
   assert.equal(reader.window!.newer, null);
-  assert.equal(reader.window!.lines.length, 300);
   while (reader.window!.older !== null) await reader.more("older");
   assert.equal(reader.window!.lines.length, 1501);
   isWhole(reader.window!, server.sorted());
+  reader.close();
+});
+
+test("a reader that had no answer says so, and reads on when the server is back", async () => {
+  const server = new Lines();
+  for (let i = 0; i < 8; i++) server.add(i);
+  let away = true;
+  let changes = 0;
+  const reader = new LogReader({
+    ask: (query) => away ? Promise.reject(new Error("No answer")) : Promise.resolve(server.ask(query)),
+    onChange: () => changes++,
+    restMs: 0,
+    page: 5,
+  });
+  await reader.open("end");
+  assert.equal(reader.error?.message, "No answer");
+  away = false;
+  reader.arrive();
+  await until(() => reader.error === undefined && reader.window?.lines.length === 5);
+  away = true;
+  reader.arrive();
+  await until(() => reader.error?.message === "No answer");
+  // Nothing is asked for again and again meanwhile.
+  await reader.more("older");
+  assert.equal(reader.window?.lines.length, 5);
+  away = false;
+  const before = changes;
+  reader.arrive();
+  await until(() => reader.error === undefined && changes > before);
+  // Another filter's beginning that failed is asked for again, and not mixed with what is held.
+  away = true;
+  await reader.open("start");
+  away = false;
+  reader.arrive();
+  await until(() => reader.window!.older === null);
+  assert.equal(reader.window!.lines.length, 5);
   reader.close();
 });

@@ -57,6 +57,8 @@ export class LogReader {
   #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #beginning: Beginning = "end";
+  /** The beginning had no answer. */
+  #failed = false;
 
   constructor(options: LogReaderOptions) {
     this.#options = options;
@@ -74,6 +76,7 @@ export class LogReader {
         false;
     this.#beginning = beginning;
     this.opening = true;
+    this.#failed = false;
     const limit = this.#options.page ?? PAGE;
     const query: LogPageInput = beginning === "end"
       ? { limit }
@@ -83,7 +86,7 @@ export class LogReader {
     try {
       const page = await this.#options.ask(query, over.signal);
       if (over.signal.aborted) return;
-      this.opening = false;
+      this.opening = this.#failed = false;
       this.window = new LineWindow(page);
       this.error = undefined;
       this.generation++;
@@ -98,6 +101,7 @@ export class LogReader {
         this.missing = beginning.line;
         return await this.open("end");
       }
+      this.#failed = true;
       this.error = error as Error;
       this.#options.onChange();
     }
@@ -106,8 +110,7 @@ export class LogReader {
   /** Asks again for what had no answer. */
   retry(): void {
     this.error = undefined;
-    if (this.window === undefined) void this.open(this.#beginning);
-    else this.arrive();
+    this.arrive();
     this.#options.onChange();
   }
 
@@ -141,7 +144,9 @@ export class LogReader {
 
   /** The run has new lines. */
   arrive(): void {
-    if (this.window === undefined) return;
+    // What is held may be of another filter than the one whose beginning had no answer.
+    if (this.#failed) return void this.open(this.#beginning);
+    if (this.window === undefined || this.opening) return;
     if (this.#asking) this.#again = true;
     else void this.#arrivals();
   }

@@ -13,6 +13,7 @@ import { useLive } from "../../live/use_live.ts";
 import { useLogReader } from "../../live/use_log_reader.ts";
 import { Button } from "../controls.tsx";
 import { Failure } from "../layout.tsx";
+import { toast } from "../overlays.tsx";
 import { placeOf } from "./line_window.ts";
 import { lineHash, type LogView, readLine, readView, writeView } from "./log_address.ts";
 import { type ListHandle, LogList } from "./log_list.tsx";
@@ -21,6 +22,7 @@ import { LogToolbar } from "./log_toolbar.tsx";
 import { keepOptions, useTyped, viewerOptions } from "./log_options.ts";
 import { copyLines, findMatch, wholeMessage } from "./log_actions.ts";
 import { logKey } from "./log_keys.ts";
+import { LogKeys } from "./log_keys_help.tsx";
 
 /** As many new lines at once are read out by screen readers. */
 const MOST_READ_OUT = 5;
@@ -163,7 +165,7 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
     if (view.q === "") return;
     const from = indexOf(current) >= 0 ? current : undefined;
     const found = await findMatch(flowRunId, { filter: { ...filter, text: view.q }, lines, from, way });
-    if (found === undefined) return setSaid("No further match");
+    if (found === undefined) return toast("No further match");
     goTo(found);
   };
   const open = async (line: LogLine) => {
@@ -291,6 +293,7 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
             )}
         </div>
       </div>
+      <LogKeys />
       <p class="only-read" aria-live="polite">{said}</p>
     </section>
   );
