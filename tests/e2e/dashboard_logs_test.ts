@@ -120,6 +120,14 @@ test("lines are filtered, searched, linked to, copied and downloaded, and hostil
   await isAccessible(other);
   await screenshot(other, "logs-dark-narrow");
 
+  // A line that comes late takes its place above, and what is read stays where it is.
+  const stays = await placeOf(page, "line 31 of the flow");
+  await client.logs.create([
+    { name: "my-flow", level: 20, message: "a late line", timestamp: at(265), flow_run_id: run.id },
+  ]);
+  await line(page, "a late line").waitFor({ state: "attached" });
+  assert.equal(await placeOf(page, "line 31 of the flow"), stays);
+
   // Keys move, choose and copy.
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.keyboard.press("j");
@@ -145,7 +153,7 @@ test("lines are filtered, searched, linked to, copied and downloaded, and hostil
   const chunks: Uint8Array[] = [];
   for await (const chunk of await download.createReadStream()) chunks.push(chunk);
   const text = await new Blob(chunks as BlobPart[]).text();
-  assert.equal(text.split("\n").length, 1500 + hostile.length + 10 + 1);
+  assert.equal(text.split("\n").length, 1500 + hostile.length + 10 + 2);
   assert.ok(!text.includes("\u001b") && !text.includes("\u202e"));
 
   await client.flowRuns.setState(run.id, { type: "COMPLETED" }, { force: true });

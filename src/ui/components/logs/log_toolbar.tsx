@@ -1,5 +1,5 @@
 /**
- * What is above the lines: search, filters, how lines are shown, downloads.
+ * What is above the lines: search, filters, how lines are shown.
  *
  * @module
  */
@@ -8,7 +8,6 @@ import type { LogFacets } from "../../../domain/log_pages.ts";
 import { LOG_LEVELS, type LogLevelName } from "../../../domain/log_levels.ts";
 import { Button, Select, Switch, TextInput } from "../controls.tsx";
 import { count } from "../../format.ts";
-import { Icon } from "../text.tsx";
 import type { LogView } from "./log_address.ts";
 import { TIME_STYLES, type TimeStyle } from "./line_times.ts";
 
@@ -36,9 +35,8 @@ export function LogToolbar({ view, draft, onDraft, onView, onSearch, facets, onF
   taskName: string | undefined;
   /** The viewer shows one task only. */
   oneTask: boolean;
-  download: (format: "text" | "jsonl") => string;
 }) {
-  const { taskName, oneTask, download } = rest;
+  const { taskName, oneTask } = rest;
   const tasks = facets?.tasks ?? [];
   const isListed = tasks.some(({ id }) => id === view.task);
   return (
@@ -93,14 +91,6 @@ export function LogToolbar({ view, draft, onDraft, onView, onSearch, facets, onF
         />
       </div>
       <Switch label="Wrap" on={options.wrap} onChange={(wrap) => onOptions({ ...options, wrap })} />
-      <span class="log-downloads">
-        <a class="button button-plain" href={download("text")} download title="Download these lines as text">
-          <Icon name="download" />Text
-        </a>
-        <a class="button button-plain" href={download("jsonl")} download title="Download these lines as JSON Lines">
-          <Icon name="download" />JSON
-        </a>
-      </span>
     </div>
   );
 }

@@ -22,7 +22,7 @@ import { LogToolbar } from "./log_toolbar.tsx";
 import { keepOptions, useTyped, viewerOptions } from "./log_options.ts";
 import { copyLines, findMatch, wholeMessage } from "./log_actions.ts";
 import { logKey } from "./log_keys.ts";
-import { LogKeys } from "./log_keys_help.tsx";
+import { LogFooter } from "./log_footer.tsx";
 
 /** As many new lines at once are read out by screen readers. */
 const MOST_READ_OUT = 5;
@@ -213,7 +213,6 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
         onOptions={(next) => setOptions(keepOptions(next))}
         taskName={task === undefined ? undefined : lines.find((line) => line.task_run_id === task)?.task ?? undefined}
         oneTask={taskRunId !== undefined}
-        download={(format) => api.flowRunLogs.downloadUrl(flowRunId, { ...filter, format })}
       />
       {reader.error === undefined ? null : <Failure error={reader.error} retry={() => reader.retry()} />}
       {reader.missing === undefined
@@ -293,7 +292,7 @@ function Viewer({ flowRunId, taskRunId }: { flowRunId: string; taskRunId?: strin
             )}
         </div>
       </div>
-      <LogKeys />
+      <LogFooter download={(format) => api.flowRunLogs.downloadUrl(flowRunId, { ...filter, format })} />
       <p class="only-read" aria-live="polite">{said}</p>
     </section>
   );
