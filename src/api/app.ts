@@ -19,6 +19,7 @@ import { deploymentViewRoutes } from "./deployment_views.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { flowRunPageRoutes } from "./flow_run_pages.ts";
+import { flowRunLogRoutes } from "./flow_run_logs.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
@@ -58,6 +59,7 @@ export const ROUTES: readonly Route[] = [
   ...deploymentViewRoutes,
   ...registrationRoutes,
   ...logRoutes,
+  ...flowRunLogRoutes,
   ...eventRoutes,
   ...searchRoutes,
   ...overviewRoutes,

@@ -11,6 +11,7 @@ import { agents } from "./agents.ts";
 import { binaries } from "./binaries.ts";
 import { bundles } from "./bundles.ts";
 import { deployments } from "./deployments.ts";
+import { flowRunLogs } from "./flow_run_logs.ts";
 import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
 import { flowVersions } from "./flow_versions.ts";
@@ -46,6 +47,7 @@ export function createClient(options: TransportOptions) {
     binaries: binaries(transport),
     bundles: bundles(transport),
     deployments: deployments(transport),
+    flowRunLogs: flowRunLogs(transport),
     flowRuns: flowRuns(transport),
     flows: flows(transport),
     flowVersions: flowVersions(transport),

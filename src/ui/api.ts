@@ -7,6 +7,7 @@
 import { admin } from "../client/admin.ts";
 import { agents } from "../client/agents.ts";
 import { deployments } from "../client/deployments.ts";
+import { flowRunLogs } from "../client/flow_run_logs.ts";
 import { flowRuns } from "../client/flow_runs.ts";
 import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
@@ -38,6 +39,7 @@ export const api = {
   admin: admin(transport),
   agents: agents(transport),
   deployments: deployments(transport),
+  flowRunLogs: flowRunLogs(transport),
   flowRuns: flowRuns(transport),
   flows: flows(transport),
   flowVersions: flowVersions(transport),

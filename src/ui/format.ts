@@ -33,20 +33,31 @@ export function relative(at: number, now: number): string {
   return seconds > 0 ? `${amount} ${unit} ago` : `in ${amount} ${unit}`;
 }
 
+/** Making one costs a millisecond, and a page writes hundreds of times. */
+const exactFormats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+function exactFormat(timeZone: string | undefined): Intl.DateTimeFormat {
+  const known = exactFormats.get(timeZone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat("en", {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+    timeZone,
+  });
+  exactFormats.set(timeZone, format);
+  return format;
+}
+
 /** A moment in full, in the viewer's zone or another: `2026-11-21 22:33:58 GMT+1`. */
 export function exact(at: number, timeZone?: string): string {
   const parts = Object.fromEntries(
-    new Intl.DateTimeFormat("en", {
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
-      timeZoneName: "short",
-      timeZone,
-    }).formatToParts(at).map(({ type, value }) => [type, value]),
+    exactFormat(timeZone).formatToParts(at).map(({ type, value }) => [type, value]),
   );
   const { year, month, day, hour, minute, second, timeZoneName } = parts;
   return `${year}-${month}-${day} ${hour}:${minute}:${second} ${timeZoneName}`;

@@ -23,6 +23,7 @@ export const ICONS: Record<string, string> = {
   warning: "M8 2l6.5 11.5h-13zM8 6.5v3M8 11.5h.01",
   chevron: "M6 3l5 5-5 5",
   down: "M3 6l5 5 5-5",
+  up: "M3 10l5-5 5 5",
   sun: "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1",
   moon: "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7z",
   menu: "M2 4h12M2 8h12M2 12h12",
