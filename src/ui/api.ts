@@ -27,8 +27,9 @@ const transport = createTransport({
     if (answer.status === 401) noteSignedOut();
     return answer;
   },
-  // A page says at once that the server is away, and asks again when it is back.
-  tries: 1,
+  // A page says soon that the server is away, and asks again when it is back. The second try is for browsers, which drop requests when
+  // the machine's networks change.
+  tries: 2,
 });
 
 /** Calls of the API, by noun. */

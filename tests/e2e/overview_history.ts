@@ -54,7 +54,7 @@ export async function makeHistory(home: string): Promise<{ flow: string }> {
     (await flow("report-of-a-very-long-month-with-all-its-days", "billing")).flow,
   ];
   // An agent that died long ago, and one that dies while somebody looks.
-  for (const [name, seconds] of [["old-machine", 7_200], ["dying-machine", 14]] as const) {
+  for (const [name, seconds] of [["old-machine", 7_200], ["dying-machine", 10]] as const) {
     const body = AgentCreate.parse({
       id: newId(),
       name,

@@ -17,6 +17,7 @@ import { FilterBar, useFilters } from "../components/filter_bar.tsx";
 import { Card, Empty, Page, Shown } from "../components/layout.tsx";
 import { filterHref, NO_FILTERS, type RunFilters, withFilters } from "../filters.ts";
 import { count, plural } from "../format.ts";
+import { paced } from "../live/pace.ts";
 import { useLive } from "../live/use_live.ts";
 import { Agents } from "../overview/agents.tsx";
 import { Failures } from "../overview/failures.tsx";
@@ -33,11 +34,9 @@ const CONCERNS: ReadonlySet<string> = new Set(["flow_run", "agent", "deployment"
 /** See the module's comment. */
 export default function OverviewPage() {
   const { filters, setFilters } = useFilters();
-  const live = useLive(
-    `overview ${withFilters("", filters)}`,
-    () => api.overview.read(overviewQuery(filters, Date.now())),
-    ({ kind }) => CONCERNS.has(kind),
-  );
+  const key = `overview ${withFilters("", filters)}`;
+  const ask = useMemo(() => paced(() => api.overview.read(overviewQuery(filters, Date.now()))), [key]);
+  const live = useLive(key, ask, ({ kind }) => CONCERNS.has(kind));
   const { refresh } = live;
   useEffect(() => {
     const back = () => document.hidden || refresh();
