@@ -65,10 +65,10 @@ async function inBatches(
       const began = call.now().epochMilliseconds;
       const most = Math.min(ids.length, at + MOST_IN_BATCH);
       let became = noOutcome();
-      while (at < most && call.now().epochMilliseconds - began < BATCH_MS) {
+      do {
         became = addOutcomes(became, await each(tx, ids.slice(at, Math.min(most, at + STEP)), call.given()));
         at = Math.min(most, at + STEP);
-      }
+      } while (at < most && call.now().epochMilliseconds - began < BATCH_MS);
       return became;
     });
     outcome = addOutcomes(outcome, batch);
