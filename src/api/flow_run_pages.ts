@@ -20,7 +20,6 @@ import {
 } from "../domain/flow_run_pages.ts";
 import {
   addOutcomes,
-  BULK_BATCH,
   type BulkOutcome,
   cancelFlowRuns,
   deleteFlowRuns,
@@ -34,6 +33,13 @@ import { walk } from "../store/run_pages.ts";
 import { type Call, ok, type Route, route } from "./route.ts";
 
 const tag = "Flow runs";
+
+/** A transaction takes more runs for so long, in milliseconds: others wait no longer for their write … */
+const BATCH_MS = 20;
+/** … and so many at most. */
+const MOST_IN_BATCH = 200;
+/** The clock is looked at after so many. */
+const STEP = 5;
 
 /** The runs that are meant, and where to go on. */
 async function meant(
@@ -53,9 +59,19 @@ async function inBatches(
 ): Promise<Response> {
   const { ids, next } = await meant(call);
   let outcome = noOutcome();
-  for (let first = 0; first < ids.length && !call.signal.aborted; first += BULK_BATCH) {
-    const batch = ids.slice(first, first + BULK_BATCH);
-    outcome = addOutcomes(outcome, await call.write((tx) => each(tx, batch, call.given())));
+  let at = 0;
+  while (at < ids.length && !call.signal.aborted) {
+    const batch = await call.write(async (tx) => {
+      const began = call.now().epochMilliseconds;
+      const most = Math.min(ids.length, at + MOST_IN_BATCH);
+      let became = noOutcome();
+      do {
+        became = addOutcomes(became, await each(tx, ids.slice(at, Math.min(most, at + STEP)), call.given()));
+        at = Math.min(most, at + STEP);
+      } while (at < most && call.now().epochMilliseconds - began < BATCH_MS);
+      return became;
+    });
+    outcome = addOutcomes(outcome, batch);
   }
   return ok({ ...outcome, next } satisfies BulkResult);
 }

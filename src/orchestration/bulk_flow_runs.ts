@@ -13,9 +13,6 @@ import { isFlowctlError } from "../support/errors.ts";
 import type { Given } from "./rule.ts";
 import { setFlowRunState } from "./set_flow_run_state.ts";
 
-/** So many runs share a transaction: others wait no longer for their write. */
-export const BULK_BATCH = 50;
-
 /** What became of some runs. */
 export type BulkOutcome = Omit<BulkResult, "next">;
 

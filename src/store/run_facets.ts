@@ -17,6 +17,9 @@ export const MOST_COUNTED = 10_000;
 /** So many runs of each lane are looked at when a filter has to be tried on each. */
 const MOST_LOOKED_AT = 5_000;
 
+/** True of each run that has a state, and a condition of the indexes. */
+const HAS_TIME = sql<SqlBool>`flow_run.expected_start_time IS NOT NULL`;
+
 type Asked = z.output<typeof FacetQuery>;
 interface Count {
   count: number;
@@ -51,7 +54,7 @@ const isOnlyTime = ({ flows, deployments, task_runs, flow_runs }: Asked) =>
 async function countByState(db: Db, asked: Asked, now: Temporal.Instant): Promise<Map<StateType, Count>> {
   const counts = new Map<StateType, Count>();
   for (const type of STATE_TYPES) {
-    const where = joined([stateLane(type).where, timesOf(asked, now)]);
+    const where = joined([stateLane(type).where, HAS_TIME, timesOf(asked, now)]);
     if (isOnlyTime(asked)) {
       const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM
         (SELECT 1 FROM flow_run WHERE ${where} LIMIT ${MOST_COUNTED + 1})`.execute(db);
@@ -79,7 +82,7 @@ async function countInLanes(
   let more = false;
   for (const lane of lanes) {
     const most = Math.ceil(2 * MOST_LOOKED_AT / lanes.length);
-    const place = sql`(SELECT rowid AS number FROM flow_run WHERE ${joined([lane, timesOf(asked, now)])}
+    const place = sql`(SELECT rowid AS number FROM flow_run WHERE ${joined([lane, HAS_TIME, timesOf(asked, now)])}
       ORDER BY flow_run.expected_start_time DESC LIMIT ${most})`;
     const { rows } = await sql<{ state_type: StateType | null; count: number; looked: number }>`
       SELECT flow_run.state_type, count(*) AS looked, coalesce(sum(${matchesOf(asked, now) ?? joined([])}), 0) AS count

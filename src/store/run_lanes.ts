@@ -60,6 +60,8 @@ export const ORDERS: Record<FlowRunSort, Order> = {
 export interface Lane {
   from: RawBuilder<unknown>;
   where: Condition;
+  /** The same for runs without a value to sort by: they are not in the lane's index, but at one end of the order's own. */
+  whereNull: Condition;
   /** Whether so few runs are on it that it is walked to its end. */
   short: boolean;
 }
@@ -68,11 +70,13 @@ export interface Lane {
 const MOST_LANES = 20;
 
 const TABLE = sql`flow_run`;
-const EVERYTHING: Lane = { from: TABLE, where: joined([]), short: false };
+const EVERYTHING: Lane = { from: TABLE, where: joined([]), whereNull: joined([]), short: false };
 
 const lane = (name: string) => (value: string): Lane => ({
   from: TABLE,
   where: sql<SqlBool>`${sql.ref(`flow_run.${name}`)} = ${value}`,
+  // The sign keeps SQLite from other indexes of the column.
+  whereNull: sql<SqlBool>`+${sql.ref(`flow_run.${name}`)} = ${value}`,
   short: false,
 });
 
@@ -85,11 +89,9 @@ function stateLanes({ flow_runs }: Choice): Lane[] | undefined {
   if (name.any_.some((one) => one !== "Late")) return undefined;
   if (operator === "or_" && type !== undefined && types === undefined) return undefined;
   const isOther = (types ?? []).map((type) => sql<SqlBool>`flow_run.state_type <> ${type}`);
-  const late: Lane = {
-    from: sql`flow_run INDEXED BY flow_run_by_state_name`,
-    where: joined([sql<SqlBool>`flow_run.state_name = 'Late'`, ...isOther]),
-    short: true,
-  };
+  const isLate = joined([sql<SqlBool>`flow_run.state_name = 'Late'`, ...isOther]);
+  const from = sql`flow_run INDEXED BY flow_run_by_state_name`;
+  const late: Lane = { from, where: isLate, whereNull: isLate, short: true };
   return [...types?.map(stateLane) ?? [], ...name.any_.length === 0 ? [] : [late]];
 }
 
@@ -122,7 +124,7 @@ export function lanesOf(choice: Choice, sort: FlowRunSort): Lane[] {
     const from = sql`(SELECT DISTINCT value FROM json_each(${
       JSON.stringify(ids)
     })) one CROSS JOIN flow_run ON flow_run.id = one.value`;
-    return [{ from, where: joined([]), short: true }];
+    return [{ ...EVERYTHING, from, short: true }];
   }
   // The indexes of lanes have this order.
   if (!sort.startsWith("EXPECTED_START_TIME")) return [EVERYTHING];
@@ -160,7 +162,7 @@ export function beyond({ key, descending, isColumn }: Order, isNull: boolean, pl
   if (place === undefined || (place.key === null) !== isNull) return part;
   const than = sql.raw(descending ? "<" : ">");
   if (place.key === null) return sql<SqlBool>`${part} AND flow_run.id ${than} ${place.id}`;
-  if (isColumn) return sql<SqlBool>`(${key}, flow_run.id) ${than} (${place.key}, ${place.id})`;
+  if (isColumn) return sql<SqlBool>`${part} AND (${key}, flow_run.id) ${than} (${place.key}, ${place.id})`;
   return sql<
     SqlBool
   >`${key} ${than}= ${place.key} AND (${key} ${than} ${place.key} OR flow_run.id ${than} ${place.id})`;

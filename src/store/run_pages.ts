@@ -93,7 +93,11 @@ async function walkLane(db: Db, { lane, order, limit, from, matches, times, most
     // The part that the place lies beyond is over.
     if (from !== undefined && (from.key === null) !== isNull && isNull !== order.descending) continue;
     const wanted = limit - found.length + 1;
-    const where = joined([lane.where, beyond(order, isNull, from), isNull ? undefined : times]);
+    const where = joined([
+      isNull ? lane.whereNull : lane.where,
+      beyond(order, isNull, from),
+      isNull ? undefined : times,
+    ]);
     const way = sql.raw(order.descending ? "DESC" : "ASC");
     const candidates = (limit: number) =>
       sql<

@@ -20,14 +20,15 @@ const uuid = (kind: number, n: number) => `0000000${kind}-0000-4000-8000-${n.toS
 
 /**
  * Writes them. The nth run (0 is the newest) began `n * everySeconds` before now. Of each hundred, 4 failed, 2 crashed, 2 were cancelled
- * and the others are completed; run 0 to 9 are running. A tenth has no deployment. Each has its state; none has task runs or logs.
+ * and the others are completed; run 0 to 9 are running, and those after them wait, as many as are asked for. A tenth has no deployment. Each has its state; none has task runs or logs.
  *
  * @param path The database: `flowctl.db` in the home. It must not be in use.
  */
 export async function writeRuns(
   path: string,
-  { runs, flows = 10, deploymentsPerFlow = 3, everySeconds = 7 }: {
+  { runs, flows = 10, deploymentsPerFlow = 3, everySeconds = 7, waiting = 0 }: {
     runs: number;
+    waiting?: number;
     flows?: number;
     deploymentsPerFlow?: number;
     everySeconds?: number;
@@ -70,7 +71,7 @@ export async function writeRuns(
         numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?1),
         kinds AS (
           SELECT n, ?2 - n * ?3 AS at,
-            CASE WHEN n < 10 THEN 'RUNNING' ELSE CASE n % 100 WHEN 11 THEN 'FAILED' WHEN 29 THEN 'FAILED' WHEN 47 THEN 'FAILED'
+            CASE WHEN n < 10 THEN 'RUNNING' WHEN n < 10 + ?6 THEN 'SCHEDULED' ELSE CASE n % 100 WHEN 11 THEN 'FAILED' WHEN 29 THEN 'FAILED' WHEN 47 THEN 'FAILED'
               WHEN 83 THEN 'FAILED' WHEN 17 THEN 'CRASHED' WHEN 61 THEN 'CRASHED' WHEN 53 THEN 'CANCELLED' WHEN 71 THEN 'CANCELLED'
               ELSE 'COMPLETED' END END AS type,
             20 + (n * 7919) % 37 AS seconds,
@@ -87,13 +88,12 @@ export async function writeRuns(
         ${zone("CASE WHEN type = 'RUNNING' THEN at + 1 ELSE at + seconds END")},
         CASE WHEN deployment IS NULL THEN NULL ELSE printf('00000002-0000-4000-8000-%012x', deployment) END,
         CASE WHEN deployment IS NULL THEN NULL ELSE printf('00000003-0000-4000-8000-%012x', deployment) END,
-        '{}', CASE WHEN n % 50 = 0 THEN '["many","rare"]' ELSE '["many"]' END, '["docker"]', 1, ${zone("at")}, ${
-        zone("at + 1")
-      },
-        CASE WHEN type = 'RUNNING' THEN NULL ELSE ${zone("at + seconds")} END,
-        CASE WHEN type = 'RUNNING' THEN 0 ELSE seconds - 1 END
+        '{}', CASE WHEN n % 50 = 0 THEN '["many","rare"]' ELSE '["many"]' END, '["docker"]', 1, ${zone("at")},
+        CASE WHEN type = 'SCHEDULED' THEN NULL ELSE ${zone("at + 1")} END,
+        CASE WHEN type IN ('RUNNING', 'SCHEDULED') THEN NULL ELSE ${zone("at + seconds")} END,
+        CASE WHEN type IN ('RUNNING', 'SCHEDULED') THEN 0 ELSE seconds - 1 END
       FROM kinds`,
-    ).run(runs, Date.now() / 1000 - 1, everySeconds, deploymentIds.length, flows);
+    ).run(runs, Date.now() / 1000 - 1, everySeconds, deploymentIds.length, flows, waiting);
     db.exec(
       `INSERT INTO flow_run_state (id, flow_run_id, timestamp, type, name, state_details)
         SELECT state_id, id, state_timestamp, state_type, state_name, '{}' FROM flow_run`,
