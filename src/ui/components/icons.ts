@@ -44,7 +44,6 @@ export const ICONS: Record<string, string> = {
   sign_out: "M6 3H3v10h3M10 5l3 3-3 3M13 8H6",
   more: "M3 8a.5.5 0 1 0 1 0 .5.5 0 0 0-1 0zM7.5 8a.5.5 0 1 0 1 0 .5.5 0 0 0-1 0zM12 8a.5.5 0 1 0 1 0 .5.5 0 0 0-1 0z",
   filter: "M2 3h12L9.5 8.5V13l-3-1.5v-3z",
-  up: "M3 10l5-5 5 5",
   back: "M10 3L5 8l5 5",
   external: "M9 3h4v4M13 3L7 9M6 4H3v9h9v-3",
   info: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 7.5V11M8 5h.01",
