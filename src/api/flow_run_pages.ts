@@ -36,8 +36,8 @@ const tag = "Flow runs";
 
 /** A transaction takes more runs for so long, in milliseconds: others wait no longer for their write … */
 const BATCH_MS = 20;
-/** … and so many at most. */
-const MOST_IN_BATCH = 200;
+/** … and so many at most: what a commit writes grows with them. */
+const MOST_IN_BATCH = 50;
 /** The clock is looked at after so many. */
 const STEP = 5;
 
