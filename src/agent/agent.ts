@@ -114,6 +114,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
       limit: options.limit,
       version: VERSION,
       engine_id: runners.find(({ engineId }) => engineId !== undefined)?.engineId,
+      engine: runners.find(({ engine }) => engine !== undefined)?.engine,
     });
   };
   const tidy = async (runner: Runner) => {

@@ -8,6 +8,7 @@ import { type Context, Hono } from "hono";
 import { FlowctlError } from "../support/errors.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
+import { agentViewRoutes } from "./agent_views.ts";
 import { type Auth, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
 import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
@@ -18,6 +19,7 @@ import { eventRoutes } from "./events.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
+import { flowViewRoutes } from "./flow_views.ts";
 import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
 import { projectRoutes } from "./projects.ts";
@@ -27,6 +29,7 @@ import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
 import { secretRoutes } from "./secrets.ts";
+import { serverInfoRoutes } from "./server_info.ts";
 import { stateRoutes } from "./states.ts";
 import type { Sessions } from "./sessions.ts";
 import { signInPages } from "./sign_in.ts";
@@ -36,9 +39,11 @@ import { tokenRoutes } from "./tokens.ts";
 /** All operations under `/api`. */
 export const ROUTES: readonly Route[] = [
   ...adminRoutes,
+  ...serverInfoRoutes,
   ...projectRoutes,
   ...flowRoutes,
   ...flowVersionRoutes,
+  ...flowViewRoutes,
   ...flowRunRoutes,
   ...labelWarningRoutes,
   ...taskRunRoutes,
@@ -51,6 +56,7 @@ export const ROUTES: readonly Route[] = [
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
+  ...agentViewRoutes,
   ...tokenRoutes,
   ...secretRoutes,
   ...registryLoginRoutes,

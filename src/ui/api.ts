@@ -12,7 +12,7 @@ import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
 import { logs } from "../client/logs.ts";
 import { projects } from "../client/projects.ts";
-import { secrets } from "../client/secrets.ts";
+import { registryLogins, secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
 import { tokens } from "../client/tokens.ts";
 import { createTransport } from "../client/transport.ts";
@@ -34,6 +34,7 @@ export const api = {
   flowVersions: flowVersions(transport),
   logs: logs(transport),
   projects: projects(transport),
+  registryLogins: registryLogins(transport),
   secrets: secrets(transport),
   taskRuns: taskRuns(transport),
   tokens: tokens(transport),
