@@ -6,7 +6,10 @@
 
 import { existsSync } from "node:fs";
 import process from "node:process";
+import { type Browser, chromium } from "playwright-core";
 import { run } from "./command.ts";
+
+export type { Browser as Chromium, BrowserContext, Page } from "playwright-core";
 
 /** Where it lies. */
 export const CHROMIUM = "/usr/bin/chromium";
@@ -21,3 +24,19 @@ export async function ensureChromium(tell: (line: string) => void): Promise<void
   await run("apt-get", ["update"], options);
   await run("apt-get", install, options);
 }
+
+/** Starts it, without a window. */
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      // Without these it looks for hosts of its maker's at every start.
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, write
 import { join } from "node:path";
 import process from "node:process";
 import { buildAssets, ENCODINGS } from "../../src/ui/assets.ts";
+import { CARRIED_FILES } from "../../src/support/runtime.ts";
 import { bunPath, type Target, TARGETS } from "./bun.ts";
 import { denoPath, plain, run } from "./command.ts";
 import { projectPath, ROOT } from "./project.ts";
@@ -66,7 +67,8 @@ export async function compile(options: CompileOptions = {}): Promise<Compiled> {
   const name = outputName(options, process.platform);
   try {
     const made = join(scratch, name);
-    const pages = options.main === undefined ? await writeAssets(scratch) : [];
+    const carried = options.runtime === "deno" ? join(ROOT, CARRIED_FILES) : join(scratch, "ui");
+    const pages = options.main === undefined ? await writeAssets(carried) : [];
     if (options.runtime === "deno") await compileWithDeno(made, options, pages);
     else await compileWithBun(made, options, pages);
     const path = join(folder, name);
@@ -75,6 +77,7 @@ export async function compile(options: CompileOptions = {}): Promise<Compiled> {
   } finally {
     // The source map that Bun writes beside the executable, too: a copy of it is inside.
     rmSync(scratch, { recursive: true });
+    rmSync(join(ROOT, CARRIED_FILES), { recursive: true, force: true });
   }
 }
 
@@ -86,10 +89,10 @@ export function outputName({ target, runtime }: CompileOptions, platform: string
 }
 
 /** Bundles and compresses the dashboard. @returns Paths of the files to embed */
-async function writeAssets(scratch: string): Promise<string[]> {
+async function writeAssets(folder: string): Promise<string[]> {
   const { assets } = await buildAssets();
-  const folder = join(scratch, "ui");
-  mkdirSync(folder);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   return [...assets.values()].flatMap((asset) =>
     (["br", "gzip"] as const).map((encoding) => {
       const path = join(folder, asset.name + ENCODINGS[encoding]);
@@ -146,7 +149,7 @@ async function compileWithDeno(
   const { code, output } = await run(denoPath(), [
     ...args,
     ...(platform ? ["--target", platform] : []),
-    ...pages.flatMap((path) => ["--include", path]),
+    ...(pages.length > 0 ? ["--include", CARRIED_FILES] : []),
     "--output",
     made,
     main,

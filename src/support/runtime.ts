@@ -4,7 +4,10 @@
  * @module
  */
 
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 interface BunGlobal {
   version: string;
@@ -45,11 +48,16 @@ export function selfCommand(mainModule: string): string[] {
     : [process.execPath, "run", "-A", "--node-modules-dir=manual", mainModule];
 }
 
+/** Where `deno compile` is given files to carry along; Bun knows them by their names alone. */
+export const CARRIED_FILES = "dist/.carried";
+
 /** The files that were compiled into the binary, by the names they were given; none when run from source. */
 export function embeddedFiles(): { name: string; read(): Promise<Uint8Array> }[] {
-  const files = (globals.Bun as { embeddedFiles?: readonly (Blob & { name: string })[] } | undefined)?.embeddedFiles;
-  return (files ?? []).map((file) => ({
-    name: file.name,
-    read: async () => new Uint8Array(await file.arrayBuffer()),
-  }));
+  if (!isCompiled) return [];
+  if (!isBun) {
+    const folder = fileURLToPath(new URL(`../../${CARRIED_FILES}/`, import.meta.url));
+    return readdirSync(folder).map((name) => ({ name, read: () => readFile(folder + name) }));
+  }
+  const files = (globals.Bun as { embeddedFiles?: readonly (Blob & { name: string })[] }).embeddedFiles ?? [];
+  return files.map((file) => ({ name: file.name, read: async () => new Uint8Array(await file.arrayBuffer()) }));
 }

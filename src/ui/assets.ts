@@ -7,6 +7,7 @@
  * @module
  */
 
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gunzipSync, gzipSync } from "node:zlib";
@@ -34,20 +35,29 @@ const ENTRIES = ["src/ui/app.tsx", "src/ui/styles/app.css", "src/ui/live/worker.
 /** The project's root, when run from source. */
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-let assets: Promise<Assets> | undefined;
+/** What was made last, and the modules that it was made of. */
+let last: { assets: Promise<Assets>; modules: readonly string[]; made: number } | undefined;
 
-/** The dashboard's files; bundling them takes a moment when the program runs from source. */
+/** The dashboard's files. From source they are bundled when they are first asked for, and again when a module has changed. */
 export function readAssets(): Promise<Assets> {
-  assets ??= isCompiled ? readEmbedded() : buildAssets().then(({ assets }) => assets);
-  // A mistake in a page is told each time; it may be mended by then.
-  assets.catch(() => assets = undefined);
+  if (last === undefined || (!isCompiled && last.modules.some((path) => modifiedAt(path) > last!.made))) {
+    const made: typeof last = { assets: isCompiled ? readEmbedded() : bundle(), modules: [], made: Date.now() };
+    last = made;
+    // A mistake in a page is told each time; it may be mended by then.
+    made.assets.catch(() => last = undefined);
+  }
+  return last.assets;
+}
+
+async function bundle(): Promise<Assets> {
+  const { assets, modules } = await buildAssets();
+  if (last !== undefined) {
+    last.modules = modules.map((path) => resolve(ROOT, path)).filter((path) => path.includes("/src/"));
+  }
   return assets;
 }
 
-/** Forgets what was bundled, for who changes pages while the server runs. */
-export function forgetAssets(): void {
-  assets = undefined;
-}
+const modifiedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
 
 /** Bundles and compresses. @param root Of the project. @returns The files, and the modules that went in. */
 export async function buildAssets(root: string = ROOT): Promise<{ assets: Assets; modules: string[] }> {

@@ -57,7 +57,8 @@ export async function answerPage(
   request: Request,
   read: () => Promise<Assets> = readAssets,
 ): Promise<Response | undefined> {
-  if (!request.headers.get("accept")?.includes("text/html")) return undefined;
+  const { pathname } = new URL(request.url);
+  if (!/text\/html|\*\/\*/.test(request.headers.get("accept") ?? "*/*") || /\.\w+$/.test(pathname)) return undefined;
   const names = [...(await read()).keys()];
   const find = (pattern: RegExp) => ASSETS_PATH + names.find((name) => pattern.test(name));
   const [script, style, worker] = [find(/^app-\w+\.js$/), find(/^app-\w+\.css$/), find(/^worker-\w+\.js$/)];

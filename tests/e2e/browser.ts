@@ -11,12 +11,11 @@ import axe from "axe-core";
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser as Chromium, type BrowserContext, chromium, type Page } from "playwright-core";
-import { CHROMIUM } from "../../scripts/lib/chromium.ts";
+import { type BrowserContext, CHROMIUM, type Chromium, launchChromium, type Page } from "../../scripts/lib/chromium.ts";
 import { ROOT } from "../../scripts/lib/project.ts";
 import { skip } from "../testing/test.ts";
 
-export type { Page } from "playwright-core";
+export type { Page };
 
 /** Screenshots are written here, into a folder that is not committed, to be looked at. */
 export const SCREENSHOTS = join(ROOT, "dist", "screenshots");
@@ -50,21 +49,7 @@ export class Browser implements AsyncDisposable {
   /** Starts chromium; skips the test when there is none. */
   static async start(): Promise<Browser> {
     if (!existsSync(CHROMIUM)) skip("There is no /usr/bin/chromium: install Debian's package chromium");
-    return new Browser(
-      await chromium.launch({
-        executablePath: CHROMIUM,
-        // Without these it looks for hosts of its maker's at every start.
-        args: [
-          "--no-sandbox",
-          "--disable-gpu",
-          "--disable-quic",
-          "--no-first-run",
-          "--disable-background-networking",
-          "--disable-component-update",
-          "--disable-sync",
-        ],
-      }),
-    );
+    return new Browser(await launchChromium());
   }
 
   /** Opens a page in a window of its own, with cookies of its own. */

@@ -35,7 +35,7 @@ test("running the file registers it and prints address, version, project and lab
   // The address is that of a page.
   const page = await fetch(`${address}/default/flow/${flowId}`);
   assert.equal(page.status, 200);
-  assert.match(await page.text(), /docker_1_flow/);
+  assert.match(await page.text(), /<div id="app">/);
 
   // Again, unchanged: the same version; changed: the flow's address stays and the version is another one.
   const again = await world.run(["docker_1.ts"]);

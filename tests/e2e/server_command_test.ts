@@ -77,7 +77,7 @@ test("seed 000 until its project: server, page, backend, project", async () => {
   await server.prints(new RegExp(`Visit http://localhost:${new URL(server.ui_url!).port} to get started`));
   const page = await fetch(server.ui_url!);
   assert.equal(page.status, 200);
-  assert.match(await page.text(), /<h1>Runs<\/h1>/);
+  assert.match(await page.text(), /<div id="app">/);
 
   assert.equal(await world.ok(["backend"]), `Backend: ephemeral\nSaid by: default\nAPI:     ${server.url}/api\n`);
   assert.equal(await world.ok(["backend", "server"]), "Backend switched to server\n");
@@ -86,7 +86,8 @@ test("seed 000 until its project: server, page, backend, project", async () => {
   assert.match(projects, /^NAME +FLOW COUNT +AGE +DESCRIPTION\ndocker_1_project +0 +(now|.* ago)\n$/);
   const seen = await fetch(`${server.ui_url}/api/projects/docker_1_project`);
   assert.equal((await seen.json()).name, "docker_1_project");
-  assert.match(await (await fetch(server.ui_url!)).text(), /<td>docker_1_project<\/td>/);
+  const asked = await fetch(`${server.ui_url}/api/projects/docker_1_project`);
+  assert.equal((await asked.json()).flow_count, 0, "as the page of projects asks");
 
   if (process.env.FLOWCTL_TEST_ENGINE === "1") assert.equal((await at.networks()).length, 1);
   const stopped = await server.stop("SIGINT");

@@ -172,7 +172,7 @@ new DeploymentSpec({ name: "d", flow: f, flowRunner: new SubprocessFlowRunner() 
   assert.match(cookie, /; HttpOnly; SameSite=Strict$/);
   const page = await ask(`${server.url}/`, { cookie: cookie.split(";")[0] });
   assert.equal(page.status, 200);
-  assert.match(page.text, /<h1>Runs<\/h1>/);
+  assert.match(page.text, /<div id="app">/);
   const foreign = { cookie: cookie.split(";")[0], origin: "http://127.0.0.1:1" };
   assert.equal((await ask(`${server.url}/api/flows/`, foreign, { name: "x" })).status, 403, "a page of another port");
   assert.equal((await ask(link)).status, 401, "the link was used");

@@ -68,7 +68,7 @@ test("trap 16: the page's port answers the API too, and the page is on the API's
     for (const url of [server.url, server.uiUrl!]) {
       assert.equal(await (await fetch(`${url}/api/health`)).json(), true);
       const page = await (await fetch(`${url}/`)).text();
-      assert.match(page, /<h1>Runs<\/h1>/);
+      assert.match(page, /<div id="app">/);
       assert.doesNotMatch(page, /(localhost|127\.0\.0\.1):\d/, "it names no address of its own");
     }
     // A page's own request, as a browser sends it from either port.

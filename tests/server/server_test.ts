@@ -117,7 +117,7 @@ test("without pages a page's address is 404 with a sentence, with them it is a p
     const paged = await start(home);
     const page = await fetch(`${paged.url}/`);
     assert.equal(page.status, 200);
-    assert.match(await page.text(), /<h1>Runs<\/h1>/);
+    assert.match(await page.text(), /<div id="app">/);
     await paged.stop();
   }));
 

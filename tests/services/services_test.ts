@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { AGENT_ALIVE_SECONDS } from "../../src/domain/agents.ts";
+import type { Change } from "../../src/domain/changes.ts";
 import { claimRuns } from "../../src/orchestration/claims.ts";
 import { putDeployment } from "../../src/orchestration/deployments.ts";
 import { startServices } from "../../src/services/mod.ts";
@@ -16,8 +18,13 @@ import { type TestStore, testStore } from "../store/support.ts";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
 const until = async (condition: () => boolean | Promise<boolean>) => {
-  while (!await condition()) await turn();
+  for (const end = performance.now() + 20_000; !await condition();) {
+    assert.ok(performance.now() < end, `never: ${condition}`);
+    await turn();
+  }
 };
+/** How many loops there are. */
+const SERVICES = 5;
 const random = () => 0.5;
 const count = (store: Store) => countFlowRuns(store.read, {} as never);
 
@@ -40,7 +47,7 @@ async function running(path?: string): Promise<Running> {
     random,
     log: createLog({ write: (line) => lines.push(line), clock }),
   });
-  await until(() => clock.sleepers === 4);
+  await until(() => clock.sleepers === SERVICES);
   return {
     t,
     clock,
@@ -142,7 +149,7 @@ test("one that was made before the server started, or by another process, has th
 test("as time passes new runs are made", async () => {
   await using s = await running();
   await s.t.aDeployment({ schedules: [hourly] });
-  await until(async () => await count(s.t.store) === 3 && s.clock.sleepers === 4);
+  await until(async () => await count(s.t.store) === 3 && s.clock.sleepers === SERVICES);
   s.pass(2 * 3600);
   await until(async () => await count(s.t.store) > 3);
 });
@@ -153,7 +160,7 @@ test("a run that nobody took becomes Late, and not before 15 seconds", async () 
   const name = async () => (await s.t.run(id)).state_name;
   for (let i = 0; i < 2; i++) {
     s.pass(6);
-    await until(() => s.clock.sleepers === 4);
+    await until(() => s.clock.sleepers === SERVICES);
     assert.equal(await name(), "Scheduled");
   }
   s.pass(6);
@@ -171,6 +178,26 @@ test("a run whose agent went away goes back to wait", async () => {
   s.pass(31);
   await until(async () => (await s.t.run(id)).state_type === "SCHEDULED");
   await until(() => s.lines.some((line) => line.includes("Gave back 1 runs")));
+});
+
+test("an agent that died without a word is told of, and once", async () => {
+  await using s = await running();
+  const agent = await s.t.anAgent();
+  const heard: Change[] = [];
+  const unsubscribe = s.t.store.changes.subscribe((change) => heard.push(change));
+  const beat = async (seconds: number) => {
+    s.pass(seconds);
+    await until(() => s.clock.sleepers === SERVICES);
+  };
+  // It became known after the first look.
+  await beat(4);
+  await beat(4);
+  assert.deepEqual(heard, [{ kind: "agent", id: agent }]);
+  await beat(AGENT_ALIVE_SECONDS);
+  await until(() => heard.length === 2);
+  await beat(4);
+  assert.deepEqual(heard.slice(1), [{ kind: "agent", id: agent }]);
+  unsubscribe();
 });
 
 test("what belongs to a cancelled run is cancelled at once", async () => {

@@ -54,7 +54,7 @@ test("a deleted flow takes deployments, runs and task runs with it, its logs sta
     await flowRunStates.list(t.store.read, run.id),
   ], [undefined, undefined, undefined, []]);
   assert.equal((await listLogs(t.store.read, {})).length, 1);
-  assert.deepEqual(heard, [{ kind: "flow_run", id: run.id, state: null }]);
+  assert.deepEqual(heard, [{ kind: "flow", id: deployment.flow_id }, { kind: "flow_run", id: run.id, state: null }]);
 });
 
 test("a deleted deployment takes its waiting runs with it, and the others keep its id", async () => {

@@ -5,7 +5,8 @@
  */
 
 import { api } from "../api.ts";
-import { Page, Shown } from "../components/layout.tsx";
+import { Page } from "../components/layout.tsx";
+import { PageShown } from "../components/page_shown.tsx";
 import { StateBadge } from "../components/text.tsx";
 import { useLive } from "../live/use_live.ts";
 import type { PageProps } from "../routes.ts";
@@ -18,12 +19,12 @@ export default function FlowRunPage({ params: { id } }: PageProps) {
     (change) => change.kind === "flow_run" && change.id === id,
   );
   return (
-    <Shown live={live}>
+    <PageShown noun="Run" live={live}>
       {({ name, state_type, state_name }) => (
         <Page title={name}>
           <StateBadge type={state_type} name={state_name} />
         </Page>
       )}
-    </Shown>
+    </PageShown>
   );
 }
