@@ -10,18 +10,24 @@ import { toast } from "./overlays.tsx";
 import { Icon } from "./text.tsx";
 
 /** A button, or with `href` a link that looks like one. While what it does is under way it can't be pressed again. */
-export function Button({ kind = "plain", icon, onClick, href, disabled, title, type = "button", children }: {
-  kind?: "plain" | "primary" | "danger" | "quiet";
-  icon?: string;
-  /** What it throws is shown as a toast. */
-  onClick?: () => void | Promise<unknown>;
-  href?: string;
-  disabled?: boolean;
-  /** Its name when it shows only an icon. */
-  title?: string;
-  type?: "button" | "submit";
-  children?: ComponentChildren;
-}) {
+export function Button(
+  { kind = "plain", icon, onClick, href, disabled, title, type = "button", small, pressed, children }: {
+    kind?: "plain" | "primary" | "danger" | "quiet";
+    icon?: string;
+    /** What it throws is shown as a toast. */
+    onClick?: () => void | Promise<unknown>;
+    href?: string;
+    disabled?: boolean;
+    /** Its name when it shows only an icon. */
+    title?: string;
+    type?: "button" | "submit";
+    /** For rows and heads of cards. */
+    small?: boolean;
+    /** Whether what it switches is on. */
+    pressed?: boolean;
+    children?: ComponentChildren;
+  },
+) {
   const [busy, setBusy] = useState(false);
   const press = async () => {
     setBusy(true);
@@ -33,7 +39,7 @@ export function Button({ kind = "plain", icon, onClick, href, disabled, title, t
       setBusy(false);
     }
   };
-  const look = `button button-${kind}${children === undefined ? " button-icon" : ""}`;
+  const look = `button button-${kind}${small ? " button-small" : ""}${children === undefined ? " button-icon" : ""}`;
   const inside = <>{icon === undefined ? null : <Icon name={icon} />}{children}</>;
   if (href !== undefined) return <a class={look} href={href} title={title} aria-label={title}>{inside}</a>;
   return (
@@ -43,6 +49,7 @@ export function Button({ kind = "plain", icon, onClick, href, disabled, title, t
       title={title}
       aria-label={title}
       aria-busy={busy}
+      aria-pressed={pressed}
       disabled={disabled || busy}
       onClick={onClick === undefined ? undefined : () => void press()}
     >
@@ -79,7 +86,7 @@ export function Field({ label, hint, error, required, children }: {
   const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`].filter(Boolean);
   return (
     <div class={`field${error === undefined ? "" : " field-wrong"}`}>
-      <label for={id}>{label}{required ? <span class="quiet">required</span> : null}</label>
+      <label for={id}>{label} {required ? <span class="quiet">required</span> : null}</label>
       {hint === undefined ? null : <p class="hint" id={`${id}-hint`}>{hint}</p>}
       {children({
         id,

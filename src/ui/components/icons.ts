@@ -6,7 +6,7 @@
 
 /** By name. */
 export const ICONS: Record<string, string> = {
-  dot: "M8 8h.01",
+  dot: "M7 8a1 1 0 1 0 2 0 1 1 0 0 0-2 0z",
   overview: "M2 13V8M6 13V3M10 13V6M14 13v-3",
   runs: "M5 3l8 5-8 5z",
   flows: "M3 4h4v3H3zM9 9h4v3H9zM7 5.5h4V9",
@@ -39,5 +39,20 @@ export const ICONS: Record<string, string> = {
   label: "M2 2h6l6 6-6 6-6-6zM5 5h.01",
   box: "M8 2l6 3v6l-6 3-6-3V5zM2 5l6 3 6-3M8 8v6",
   graph: "M3 3h3v3H3zM10 6.5h3v3h-3zM3 10h3v3H3zM6 4.5l4 3M6 11.5l4-3",
+  system: "M2 3h12v8H2zM6 14h4M8 11v3",
+  sign_out: "M6 3H3v10h3M10 5l3 3-3 3M13 8H6",
+  more: "M3 8a.5.5 0 1 0 1 0 .5.5 0 0 0-1 0zM7.5 8a.5.5 0 1 0 1 0 .5.5 0 0 0-1 0zM12 8a.5.5 0 1 0 1 0 .5.5 0 0 0-1 0z",
+  filter: "M2 3h12L9.5 8.5V13l-3-1.5v-3z",
+  up: "M3 10l5-5 5 5",
+  back: "M10 3L5 8l5 5",
+  external: "M9 3h4v4M13 3L7 9M6 4H3v9h9v-3",
+  info: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 7.5V11M8 5h.01",
+  failed: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6 6l4 4M10 6l-4 4",
+  done: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM5.5 8.2l1.8 1.8 3.2-3.5",
+  calendar: "M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2v3M10.5 2v3",
+  tag: "M2 2.5h5.5L14 9l-5 5-6.5-6.5zM5 5.5h.01",
+  terminal: "M2 3h12v10H2zM4.5 6l2 2-2 2M8 10.5h3",
+  tasks: "M2.5 4l1 1 2-2M2.5 8.5l1 1 2-2M2.5 13l1 1 2-2M8 4h6M8 8.5h6M8 13h6",
+  keyboard: "M1.5 4h13v8h-13zM4 6.5h.01M6.5 6.5h.01M9 6.5h.01M11.5 6.5h.01M5 9.5h6",
   log: "M3 3h10M3 6h7M3 9h10M3 12h5",
 };

@@ -55,9 +55,9 @@ export const Icon = ({ name, size = 16 }: { name: string; size?: number }) => (
   </svg>
 );
 
-/** Says more on hover and focus. What it holds can be focused. */
-export const Tip = ({ text, children }: { text: string; children: ComponentChildren }) => (
-  <span class="tip" tabIndex={0} aria-label={text} role="img">
+/** Says more on hover and focus. What it holds can be focused. @param end It reaches to the left, for places at the right edge. */
+export const Tip = ({ text, end, children }: { text: string; end?: boolean; children: ComponentChildren }) => (
+  <span class={end ? "tip tip-end" : "tip"} tabIndex={0} aria-label={text} role="img">
     {children}
     <span class="tip-text" role="tooltip">{text}</span>
   </span>
