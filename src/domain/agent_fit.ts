@@ -57,7 +57,7 @@ export function refusalOf({ labels, runner }: Wanted, agent: Candidate): Refusal
   }
   if (!labelsMatch(labels, agent.labels)) {
     if (labels.length === 0) {
-      return { kind: "labels", text: "It has labels, so it takes only what has labels, and this has none" };
+      return { kind: "labels", text: "It has labels, so it takes nothing without labels" };
     }
     const lacking = labels.filter((label) => !agent.labels.includes(label));
     return { kind: "labels", text: `It lacks the label${lacking.length > 1 ? "s" : ""} ${all(lacking)}` };

@@ -65,6 +65,7 @@ export async function startLease(
   await markLeaseStarted(tx, leaseId, pid);
   await extendLeases(tx, lease.agent_id, [leaseId], expiry(given));
   await noteInfrastructure(tx, lease.flow_run_id, pid);
+  tx.announce({ kind: "agent", id: lease.agent_id });
 }
 
 /**
@@ -121,6 +122,7 @@ async function lapse(
   }
   if (lostAt === null) {
     await markLeaseLost(tx, lease.id, given.now);
+    tx.announce({ kind: "agent", id: lease.agent_id });
     return "lost";
   }
   if (lostAt > timeText(given.now.subtract({ seconds: ADOPTION_GRACE_SECONDS }))) return undefined;

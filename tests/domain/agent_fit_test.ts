@@ -23,7 +23,7 @@ test("an agent says why it does not take a run, the lasting reason before the pa
     [{ labels: ["gpu"], runner: "subprocess" }, { alive: false }, "It starts no runs of runner 'subprocess'"],
     [{ labels: ["gpu", "big"], runner: "docker" }, { alive: false }, "It lacks the label 'big'"],
     [{ labels: ["a", "b"], runner: "docker" }, {}, "It lacks the labels 'a', 'b'"],
-    [{ labels: [], runner: "docker" }, {}, "It has labels, so it takes only what has labels, and this has none"],
+    [{ labels: [], runner: "docker" }, {}, "It has labels, so it takes nothing without labels"],
     [wanted, { alive: false, away: ["docker"] }, "It is not alive"],
     [wanted, { away: ["docker"], limit: 1, held: 1 }, "Its Docker Engine does not answer"],
     [wanted, { limit: 1, held: 1 }, "It holds 1 run, which is its limit"],

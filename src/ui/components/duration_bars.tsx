@@ -27,7 +27,7 @@ export function DurationBars({ runs, places = 12, scale }: {
       <span class="only-read">{durationsInWords(layout)}</span>
       <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">
         {bars.map(({ run, x, width, height, seconds }) => (
-          <a key={run.id} href={`/flow-runs/${run.id}`} tabIndex={-1} class={`state-${run.state_type?.toLowerCase()}`}>
+          <a key={run.id} href={`/flow-runs/${run.id}`} tabindex={-1} class={`state-${run.state_type?.toLowerCase()}`}>
             <title>{`${run.name}: ${run.state_name ?? "no state"}, ${duration(seconds)}`}</title>
             <rect class="durations-hit" x={100 * x} y={0} width={100 / places} height={100} />
             <rect x={100 * x} y={100 - 100 * height} width={100 * width} height={100 * height} />

@@ -14,7 +14,7 @@ import { Icon } from "./text.tsx";
 const MARGIN = 8;
 
 /** See the module's comment. */
-export function Warning({ text, icon = "warning" }: { text: string; icon?: string }) {
+export function Warning({ text }: { text: string }) {
   const [shown, setShown] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const tip = useRef<HTMLSpanElement>(null);
@@ -61,7 +61,7 @@ export function Warning({ text, icon = "warning" }: { text: string; icon?: strin
         onBlur={() => setShown(false)}
         onClick={() => setShown(true)}
       >
-        <Icon name={icon} />
+        <Icon name="warning" />
       </button>
       <span ref={tip} id={id} class="warn-text" role="tooltip" popover="manual">{text}</span>
     </span>

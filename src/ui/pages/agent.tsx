@@ -87,7 +87,7 @@ function Engine({ agent: { engine, engine_id, runners, away, alive }, neighbours
       {engine === null
         ? (
           <p>
-            Nothing is known of it{away.includes("docker") ? ": it has not answered yet" : ""}. Look with{" "}
+            The agent has told nothing of it{away.includes("docker") ? ": it has not answered yet" : ""}. Look with{" "}
             <code>flowctl doctor</code> on the agent's machine.
           </p>
         )
@@ -174,7 +174,7 @@ const Held = ({ held }: { held: readonly HeldRun[] }) => (
 
 const Verdict = ({ refusal }: Pick<WaitingRun, "refusal">) =>
   refusal === null ? <Badge tone="good">takes it</Badge> : (
-    <span class="split">
+    <span class="verdict">
       <Badge tone={["full", "dead", "away"].includes(refusal.kind) ? "warning" : "plain"}>no</Badge>
       <span class="fine">{refusal.text}</span>
     </span>
@@ -221,12 +221,13 @@ const Takes = ({ waiting, deployments }: AgentView) => (
             main: true,
             cell: ({ id, name, flow_name, paused }) => (
               <>
-                <a href={`/deployments/${id}`}>{flow_name}/{name}</a> {paused ? <Badge>paused</Badge> : null}
+                <a href={`/deployments/${id}`}>{flow_name}/{name}</a>
+                {paused ? <Badge>paused</Badge> : null}
               </>
             ),
           },
           { title: "Project", cell: ({ project }) => project },
-          { title: "Runner", cell: ({ runner }) => runner ?? <span class="quiet">none</span> },
+          { title: "Runner", cell: ({ runner }) => <span class="nowrap">{runner ?? "none"}</span> },
           { title: "Labels", cell: Labels },
           { title: "This agent", main: true, cell: Verdict },
         ]}

@@ -61,7 +61,7 @@ function AgentCard({ agent }: { agent: AgentRow }) {
         ]}
       />
       {alive ? null : (
-        <p class="actions">
+        <p class="actions after">
           <Button small icon="trash" onClick={() => forget(agent)}>Forget</Button>
         </p>
       )}

@@ -131,8 +131,8 @@ function Rows({ flows, isFiltered, onReset }: {
           title: "Labels",
           main: true,
           cell: ({ labels, label_warning }) => (
-            <span class="split">
-              {label_warning === null ? null : <Warning text={label_warning} icon="label" />}
+            <span class="split labels-cell">
+              {label_warning === null ? null : <Warning text={label_warning} />}
               {labels.length === 0 ? null : <Chips values={labels} kind="label" />}
             </span>
           ),
@@ -143,13 +143,18 @@ function Rows({ flows, isFiltered, onReset }: {
           cell: ({ runs }) => runs.length === 0 ? <span class="quiet">none yet</span> : <DurationBars runs={runs} />,
         },
         {
-          title: "Last",
+          title: "Last run",
           main: true,
           cell: ({ runs: [last] }) =>
             last === undefined ? null : (
-              <a class="quiet-link" href={`/flow-runs/${last.id}`}>
-                <StateBadge type={last.state_type} name={last.state_name} />
-              </a>
+              <>
+                <a href={`/flow-runs/${last.id}`} aria-label={`${last.name}: ${last.state_name}`}>
+                  <StateBadge type={last.state_type} name={last.state_name} />
+                </a>
+                <div class="quiet fine">
+                  <Time at={last.start_time} />
+                </div>
+              </>
             ),
         },
         {
@@ -162,7 +167,6 @@ function Rows({ flows, isFiltered, onReset }: {
               ? <Duration since={last.start_time} />
               : <Duration seconds={last.total_run_time} />,
         },
-        { title: "When", cell: ({ runs: [last] }) => <Time at={last?.start_time} /> },
       ]}
     />
   );

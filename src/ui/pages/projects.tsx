@@ -7,7 +7,6 @@
 import { useState } from "preact/hooks";
 import type { ProjectRow } from "../../domain/projects.ts";
 import { api } from "../api.ts";
-import { Badge } from "../components/bits.tsx";
 import { Button } from "../components/controls.tsx";
 import { FormDialog } from "../components/form_dialog.tsx";
 import { Empty, Page, Shown, Table } from "../components/layout.tsx";
@@ -52,8 +51,12 @@ export default function ProjectsPage() {
                 main: true,
                 cell: ({ name, description }) => (
                   <>
-                    <a href={`/flows?${of(name)}`}>{name}</a> {name === DEFAULT ? <Badge>default</Badge> : null}
-                    {description === null ? null : <div class="quiet described">{description}</div>}
+                    <div>
+                      <a href={`/flows?${of(name)}`}>{name}</a>
+                    </div>
+                    <div class="quiet described">
+                      {description ?? (name === DEFAULT ? "Flows for which nobody says a project" : "")}
+                    </div>
                   </>
                 ),
               },

@@ -23,7 +23,9 @@ export const FlowDeployments = ({ view: { deployments } }: FlowPartProps) => (
         main: true,
         cell: ({ id, name, description, paused }) => (
           <>
-            <a href={`/deployments/${id}`}>{name}</a> {paused ? <Badge tone="warning">paused</Badge> : null}
+            <div class="split">
+              <a href={`/deployments/${id}`}>{name}</a> {paused ? <Badge tone="warning">paused</Badge> : null}
+            </div>
             {description === null ? null : <div class="quiet described">{description}</div>}
           </>
         ),
@@ -34,8 +36,8 @@ export const FlowDeployments = ({ view: { deployments } }: FlowPartProps) => (
         title: "Labels",
         main: true,
         cell: ({ labels, label_warning }) => (
-          <span class="split">
-            {label_warning === null ? null : <Warning text={label_warning} icon="label" />}
+          <span class="split labels-cell">
+            {label_warning === null ? null : <Warning text={label_warning} />}
             {labels.length === 0 ? <span class="quiet">none</span> : <Chips values={labels} kind="label" />}
           </span>
         ),

@@ -23,6 +23,25 @@ export function FlowOverview({ view, version }: FlowPartProps) {
     : runs.filter((run) => run.version === version.number && run.deployment_id === version.deployment_id);
   return (
     <>
+      <Card title="Last runs" actions={<a href={`/runs?flow=${flow.id}`}>All runs</a>}>
+        {ofVersion.length === 0
+          ? (
+            <Empty
+              title="It has not run yet."
+              command={`flowctl run --name '${flow.name}' --project '${flow.project}'`}
+            />
+          )
+          : (
+            <>
+              <DurationBars runs={ofVersion} places={Math.min(40, Math.max(12, ofVersion.length))} scale />
+              <p class="split fine last-run">
+                <a href={`/flow-runs/${ofVersion[0].id}`}>{ofVersion[0].name}</a>
+                <StateBadge type={ofVersion[0].state_type} name={ofVersion[0].state_name} />
+                <Time at={ofVersion[0].start_time} />
+              </p>
+            </>
+          )}
+      </Card>
       <Grid>
         <Card title="Details">
           <Facts
@@ -48,28 +67,11 @@ export function FlowOverview({ view, version }: FlowPartProps) {
             ]}
           />
         </Card>
-        <Labels view={view} version={version} />
-        <Storage version={shown} />
+        <div>
+          <Labels view={view} version={version} />
+          <Storage version={shown} />
+        </div>
       </Grid>
-      <Card title="Last runs" actions={<a href={`/runs?flow=${flow.id}`}>All runs</a>}>
-        {ofVersion.length === 0
-          ? (
-            <Empty
-              title="It has not run yet."
-              command={`flowctl run --name '${flow.name}' --project '${flow.project}'`}
-            />
-          )
-          : (
-            <>
-              <DurationBars runs={ofVersion} places={40} scale />
-              <p class="split fine last-run">
-                <a href={`/flow-runs/${ofVersion[0].id}`}>{ofVersion[0].name}</a>
-                <StateBadge type={ofVersion[0].state_type} name={ofVersion[0].state_name} />
-                <Time at={ofVersion[0].start_time} />
-              </p>
-            </>
-          )}
-      </Card>
     </>
   );
 }
@@ -80,7 +82,7 @@ function Labels({ view: { deployments, label_warning } }: FlowPartProps) {
     <Card
       title={
         <span class="split">
-          Labels {label_warning === null ? null : <Warning text={label_warning} icon="label" />}
+          Labels {label_warning === null ? null : <Warning text={label_warning} />}
         </span>
       }
       actions={<a href="/agents">Agents</a>}
@@ -93,7 +95,7 @@ function Labels({ view: { deployments, label_warning } }: FlowPartProps) {
               <li key={id}>
                 <div>
                   <a href={`/deployments/${id}`}>{name}</a>{" "}
-                  {why === null || deployments.length === 1 ? null : <Warning text={why} icon="label" />}
+                  {why === null || deployments.length === 1 ? null : <Warning text={why} />}
                 </div>
                 <div>
                   {runner === null

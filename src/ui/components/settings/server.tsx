@@ -26,7 +26,7 @@ export function Server() {
         <>
           <Card title="Server">
             <About info={info} />
-            <p class="quiet fine">
+            <p class="quiet fine after">
               Something does not work? <code>flowctl doctor</code>{" "}
               looks at this machine, its engine and the way between them.
             </p>
