@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { makeDemo } from "../../scripts/lib/demo.ts";
 import { needsEngine, test } from "../testing/test.ts";
 import { Browser, isAccessible, NARROW, type Page, screenshot, WIDE } from "./browser.ts";
-import { deploy, labelled, waits } from "./docker_agents.ts";
+import { deploy, labelled } from "./docker_agents.ts";
 import { until, World } from "./support.ts";
 
 const WARNING = "Agent Problem: you have no live agents";
@@ -74,7 +74,7 @@ test("seed 000: a flow's label warns in red by hover and by keyboard, in every w
   const lacks = page.getByRole("button", { name: "Label Problem: no live agent has the label 'docker_flows'" });
   await lacks.waitFor();
   const agent = world.start(["agent", "start", "-l", "docker_flows", "--name", "docker-agent"], { env: api });
-  await waits(agent);
+  await agent.prints(/Agent started/);
   for (const one of [page, list]) await one.getByRole("button", { name: /Problem/ }).waitFor({ state: "detached" });
 
   // The agents' page, an agent's own: its engine, its container, what it takes.
@@ -138,7 +138,7 @@ test("a flow's page has versions to choose and compare, storage to copy, runs, t
     await page.getByRole("button", { name: `Copy ${text}`, exact: true }).waitFor();
   }
   await client.flowRuns.setState(run.id, { type: "COMPLETED" });
-  await page.getByText("Completed").waitFor();
+  await page.getByText("Completed", { exact: true }).waitFor();
 
   // An older version, by its address.
   await page.getByLabel("Version").selectOption({ label: "Version 1" });
