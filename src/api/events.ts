@@ -61,7 +61,9 @@ export function eventStream(
       }
       const changes = [...waiting.values()];
       waiting = new Map();
-      const text = changes.length === 0 ? ": beat\n\n" : `event: changes\ndata: ${JSON.stringify(changes)}\n\n`;
+      const text = changes.length === 0
+        ? "event: beat\ndata: {}\n\n"
+        : `event: changes\ndata: ${JSON.stringify(changes)}\n\n`;
       controller.enqueue(encoder.encode(text));
     },
     cancel() {
@@ -80,7 +82,8 @@ export const eventRoutes: Route[] = [
     summary: "Hear of every change",
     about: `Ours. Server-sent events: \`hello\` at the beginning, then \`changes\`, each a list like
 \`[{"kind":"flow_run","id":"…","state":"RUNNING"}]\`. Kinds are \`flow_run\`, \`task_run\`, \`logs\`, \`deployment\`, \`flow\`, \`agent\`,
-\`token\`, \`project\`, \`secret\`; \`elsewhere\` means that anything may have changed. Nothing is repeated for who was away.`,
+\`token\`, \`project\`, \`secret\`; \`elsewhere\` means that anything may have changed. Nothing is repeated for who was away. A \`beat\` comes when nothing
+else did for 15 s.`,
     answers: { 200: "text/event-stream" },
     handle: ({ api, signal }) =>
       new Response(eventStream({ store: api.store, clock: api.clock, over: AbortSignal.any([signal, api.drain]) }), {

@@ -71,7 +71,7 @@ test("a line comes at least every 15 seconds", async () => {
   const coming = s.read();
   while (s.clock.sleepers === 0) await turn();
   s.clock.advance(BEAT_MS / 1000);
-  assert.equal(await coming, ": beat\n\n");
+  assert.equal(await coming, "event: beat\ndata: {}\n\n");
   await s.reader.cancel();
 });
 

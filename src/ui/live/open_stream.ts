@@ -1,5 +1,5 @@
 /**
- * Keeps an event stream open: opens it again when it ends, and says which it is.
+ * Keeps an event stream open: opens it again when it ends or falls silent, and says which it is.
  *
  * @module
  */
@@ -17,35 +17,69 @@ export type StreamMessage =
   | { kind: "signed_out" };
 
 /** How long until the next try, in milliseconds: soon, for a server that is only started anew. */
-const RETRY_MS = [250, 500, 1000, 2000, 5000];
+export const RETRY_MS = [250, 500, 1000, 2000, 5000];
+
+/** A server says something every 15 s; one that is silent for so long, in milliseconds, is away, whatever the connection says. */
+export const SILENCE_MS = 40_000;
+
+/** What a stream is made of; the browser's own by default. */
+export interface StreamParts {
+  source(url: string): Pick<EventSource, "addEventListener" | "close">;
+  fetch(url: string, init?: RequestInit): Promise<Pick<Response, "ok" | "status">>;
+  later(work: () => void, ms: number): () => void;
+}
+
+const BROWSER: StreamParts = {
+  source: (url) => new EventSource(url),
+  fetch: (url, init) => fetch(url, init),
+  later(work, ms) {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Opens `/api/events` and keeps it open. */
-export function openStream(tell: (message: StreamMessage) => void): { retry(): void } {
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+export function openStream(
+  tell: (message: StreamMessage) => void,
+  { source, fetch, later }: StreamParts = BROWSER,
+): { retry(): void } {
+  let current: ReturnType<StreamParts["source"]> | undefined;
+  let forget = () => {};
   let tries = 0;
 
-  const open = () => {
-    clearTimeout(timer);
-    source?.close();
-    source = new EventSource("/api/events");
-    source.addEventListener("hello", () => {
+  function open(): void {
+    forget();
+    current?.close();
+    const own = current = source("/api/events");
+    const heard = () => {
+      forget();
+      forget = later(() => void lost(own), SILENCE_MS);
+    };
+    heard();
+    own.addEventListener("hello", () => {
       tries = 0;
+      heard();
       tell({ kind: "open" });
     });
-    source.addEventListener("changes", (event) => tell({ kind: "changes", changes: JSON.parse(event.data) }));
-    source.addEventListener("error", () => void lost());
-  };
+    own.addEventListener("beat", heard);
+    own.addEventListener("changes", (event) => {
+      heard();
+      tell({ kind: "changes", changes: JSON.parse((event as MessageEvent).data) });
+    });
+    own.addEventListener("error", () => void lost(own));
+  }
 
-  async function lost(): Promise<void> {
-    source?.close();
-    // An event source does not tell the status that it was refused with.
-    const answer = await fetch("/api/health").catch(() => undefined);
-    const signedOut = answer?.ok &&
-      (await fetch("/api/flows/count", { method: "POST" }).catch(() => undefined))?.status === 401;
-    tell({ kind: signedOut ? "signed_out" : "lost" });
-    clearTimeout(timer);
-    timer = setTimeout(open, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+  async function lost(own: typeof current): Promise<void> {
+    if (own !== current) return;
+    forget();
+    own?.close();
+    current = undefined;
+    // An event source does not tell the status that it was refused with. This is asked for by every page, so it tells nothing new.
+    const status = (await fetch("/api/flows/count", { method: "POST" }).catch(() => undefined))?.status;
+    // Somebody pressed the button meanwhile.
+    if (current !== undefined) return;
+    tell({ kind: status === 401 ? "signed_out" : "lost" });
+    forget = later(open, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
   }
 
   open();
