@@ -6,10 +6,11 @@
 
 import { type Context, Hono } from "hono";
 import { FlowctlError } from "../support/errors.ts";
+import type { Assets } from "../ui/assets.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
 import { agentViewRoutes } from "./agent_views.ts";
-import { type Auth, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
+import { type Auth, bearsToken, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
 import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
 import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
@@ -28,6 +29,7 @@ import { registryLoginRoutes } from "./registry_logins.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
+import { searchRoutes } from "./search.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serverInfoRoutes } from "./server_info.ts";
 import { stateRoutes } from "./states.ts";
@@ -53,6 +55,7 @@ export const ROUTES: readonly Route[] = [
   ...registrationRoutes,
   ...logRoutes,
   ...eventRoutes,
+  ...searchRoutes,
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
@@ -79,10 +82,17 @@ type Env = { Bindings: { identity: Identity } };
  *
  * @param options.page Answers what is not the API's, e.g. the pages of `src/ui`; without it those paths are 404.
  * @param options.asset Answers files that pages are made of, to everybody: the page to sign in is made of them too.
+ * @param options.assets The files that the page to sign in names.
  * @param options.auth Says who asks; by default everybody on loopback is trusted.
  */
 export function createApi(
-  parts: ApiParts & { page?: PageHandler; asset?: PageHandler; auth?: Auth; sessions?: Sessions },
+  parts: ApiParts & {
+    page?: PageHandler;
+    asset?: PageHandler;
+    assets?: () => Promise<Assets>;
+    auth?: Auth;
+    sessions?: Sessions;
+  },
 ): Api {
   const { log, store, clock, sessions } = parts;
   const auth = parts.auth ?? createAuth({ store, clock, loopback: "trust", sessions });
@@ -110,21 +120,26 @@ export function createApi(
     return await other(c, parts.page);
   });
   app.onError((error, c) => errorAnswer(error, log, `${c.req.method} ${c.req.path}`));
-  const signIn = parts.page === undefined || sessions === undefined ? undefined : signInPages({ auth, sessions });
+  const signIn = parts.page === undefined || sessions === undefined
+    ? undefined
+    : signInPages({ auth, sessions, assets: parts.assets });
   return {
     async fetch(request, peer) {
       const signedIn = await signIn?.(request, peer);
       if (signedIn !== undefined) return signedIn;
       const asset = await parts.asset?.(request);
       if (asset !== undefined) return asset;
-      let identity: Identity;
+      let answer: Response;
       try {
-        identity = await auth.identify(request, peer);
+        answer = await app.fetch(request, { identity: await auth.identify(request, peer) });
       } catch (error) {
-        return errorAnswer(error, log, `${request.method} ${new URL(request.url).pathname}`);
+        answer = errorAnswer(error, log, `${request.method} ${new URL(request.url).pathname}`);
       }
-      const answer = await app.fetch(request, { identity });
-      return answer.status === 401 ? signIn?.instead(request) ?? answer : answer;
+      if (answer.status !== 401 || bearsToken(request)) return answer;
+      const page = await signIn?.instead(request) ?? answer;
+      // A browser whose session is over must not go on showing it: that would be counted against its neighbours, too.
+      if (sessions?.find(request.headers) !== undefined) page.headers.append("set-cookie", sessions.noCookie);
+      return page;
     },
   };
 }

@@ -25,12 +25,16 @@ export interface Session {
 export interface Sessions {
   /** The cookie's name. */
   readonly cookie: string;
+  /** What takes the cookie away. */
+  readonly noCookie: string;
   /** A code that signs one browser in, once. */
   issueCode(): string;
   /** Uses a code up; answers the cookie's value, or undefined for one that was used or never was. */
   redeem(code: string): string | undefined;
   /** Signs a browser in that has shown a token; answers the cookie's value. */
   open(tokenId: string): string;
+  /** Signs the browser out whose cookies these are. */
+  close(headers: Headers): void;
   /** The session that a request's cookies name: undefined without a cookie, null for one that is worth nothing. */
   find(headers: Headers): Session | null | undefined;
 }
@@ -49,6 +53,7 @@ export function createSessions({ clock, instance }: { clock: Clock; instance: st
   };
   return {
     cookie,
+    noCookie: `${cookie}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict`,
     issueCode() {
       const code = newTokenText();
       codes.add(hashOf(code));
@@ -56,6 +61,10 @@ export function createSessions({ clock, instance }: { clock: Clock; instance: st
     },
     redeem: (code) => codes.delete(hashOf(code)) ? begin(null) : undefined,
     open: begin,
+    close(headers) {
+      const value = cookieOf(headers, cookie);
+      if (value !== undefined) sessions.delete(hashOf(value));
+    },
     find(headers) {
       const value = cookieOf(headers, cookie);
       if (value === undefined) return undefined;

@@ -18,6 +18,7 @@ import { logs } from "./logs.ts";
 import { projects } from "./projects.ts";
 import { registrations } from "./registrations.ts";
 import { registryLogins, secrets } from "./secrets.ts";
+import { search } from "./search.ts";
 import { taskRuns } from "./task_runs.ts";
 import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
@@ -50,6 +51,7 @@ export function createClient(options: TransportOptions) {
     projects: projects(transport),
     registrations: registrations(transport),
     registryLogins: registryLogins(transport),
+    search: search(transport),
     secrets: secrets(transport),
     taskRuns: taskRuns(transport),
     tokens: tokens(transport),

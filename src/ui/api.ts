@@ -12,14 +12,20 @@ import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
 import { logs } from "../client/logs.ts";
 import { projects } from "../client/projects.ts";
+import { search } from "../client/search.ts";
 import { registryLogins, secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
 import { tokens } from "../client/tokens.ts";
 import { createTransport } from "../client/transport.ts";
+import { noteSignedOut } from "./live/stream.ts";
 
 const transport = createTransport({
   url: "/api",
-  fetch: (url, init) => fetch(url, init),
+  async fetch(url, init) {
+    const answer = await fetch(url, init);
+    if (answer.status === 401) noteSignedOut();
+    return answer;
+  },
   // A page says at once that the server is away, and asks again when it is back.
   tries: 1,
 });
@@ -35,6 +41,7 @@ export const api = {
   logs: logs(transport),
   projects: projects(transport),
   registryLogins: registryLogins(transport),
+  search: search(transport),
   secrets: secrets(transport),
   taskRuns: taskRuns(transport),
   tokens: tokens(transport),

@@ -8,9 +8,7 @@
  */
 
 import { type Assets, readAssets } from "./assets.ts";
-
-/** Where the files are. They hold nothing that somebody must not see. */
-export const ASSETS_PATH = "/assets/";
+import { assetPath, ASSETS_PATH, commonHead } from "./head.ts";
 
 const TYPES: Record<string, string> = {
   js: "text/javascript; charset=utf-8",
@@ -59,20 +57,14 @@ export async function answerPage(
 ): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   if (!/text\/html|\*\/\*/.test(request.headers.get("accept") ?? "*/*") || /\.\w+$/.test(pathname)) return undefined;
-  const names = [...(await read()).keys()];
-  const find = (pattern: RegExp) => ASSETS_PATH + names.find((name) => pattern.test(name));
-  const [script, style, worker] = [find(/^app-\w+\.js$/), find(/^app-\w+\.css$/), find(/^worker-\w+\.js$/)];
+  const assets = await read();
   const page = `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="flowctl-worker" content="${worker}">
+${commonHead(assets)}
+<meta name="flowctl-worker" content="${assetPath(assets, "worker", "js")}">
 <title>flowctl</title>
-<link rel="icon" href="data:image/svg+xml,${ICON}">
-<link rel="stylesheet" href="${style}">
-<script type="module" src="${script}"></script>
+<script type="module" src="${assetPath(assets, "app", "js")}"></script>
 </head>
 <body><div id="app"></div><noscript>This page needs JavaScript. The same is told by the command line: flowctl --help</noscript></body>
 </html>
@@ -87,8 +79,3 @@ export async function answerPage(
     },
   });
 }
-
-const ICON = encodeURIComponent(
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#2563eb"/>` +
-    `<path d="M4 4h8M4 8h5M4 12h2" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>`,
-);

@@ -134,7 +134,21 @@ export async function startTestServer(
   // Made with the first secret.
   const key = join(tmpdir(), `flowctl-test-${crypto.randomUUID()}.key`);
   const secrets = openSecretBox(key);
-  const api = createApi({ store, clock, random, log, secrets, version, drain: drain.signal, auth, sessions, ...parts });
+  // The page to sign in names files; bundling them is for tests about them.
+  const assets = () => Promise.resolve(new Map());
+  const api = createApi({
+    store,
+    clock,
+    random,
+    log,
+    secrets,
+    version,
+    drain: drain.signal,
+    auth,
+    sessions,
+    assets,
+    ...parts,
+  });
   const fetch = (url: string, init?: RequestInit) => api.fetch(new Request(url, init));
   const url = "http://localhost/api";
   const client = createClient({ url, fetch, tries: 1, clock, random });

@@ -1,5 +1,5 @@
 /**
- * What is around every page: navigation, the state of the connection, messages.
+ * What is around every page: navigation, search, who is signed in, the state of the connection, messages.
  *
  * @module
  */
@@ -7,9 +7,18 @@
 import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso/router";
 import { useEffect, useState } from "preact/hooks";
-import { connection, retry } from "../live/stream.ts";
+import { api } from "../api.ts";
+import { useLive } from "../live/use_live.ts";
+import { paletteIsOpen } from "../opened.ts";
 import { ROUTES } from "../routes.ts";
+import { setTheme, theme } from "../theme.ts";
+import { KeyHint } from "./bits.tsx";
+import { Segmented } from "./choices.tsx";
+import { Button } from "./controls.tsx";
+import { ConnectionBanner, ConnectionState } from "./connection.tsx";
 import { Overlays } from "./overlays.tsx";
+import { Palette } from "./palette.tsx";
+import { PALETTE_KEYS, Shortcuts } from "./shortcuts.tsx";
 import { Icon } from "./text.tsx";
 
 /** See the module's comment. */
@@ -17,7 +26,6 @@ export function Frame({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
   const [open, setOpen] = useState(false);
   useEffect(() => setOpen(false), [path]);
-  const isHere = (of: string) => of === "/" ? path === "/" : path === of || path.startsWith(`${of}/`);
   return (
     <div class="frame">
       <a class="skip" href="#main">Skip to the page</a>
@@ -31,6 +39,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
             flowctl
           </a>
           <span class="bar-only-narrow">
+            <Button kind="quiet" icon="search" title="Search" onClick={() => void (paletteIsOpen.value = true)} />
             <button
               type="button"
               class="button button-quiet button-icon"
@@ -42,41 +51,69 @@ export function Frame({ children }: { children: ComponentChildren }) {
             </button>
           </span>
         </div>
-        <nav class="nav" aria-label="Pages">
-          {ROUTES.filter(({ nav }) => nav !== undefined).map(({ path: to, nav, icon }) => (
-            <a key={to} href={to} aria-current={isHere(to) ? "page" : undefined}>
-              <Icon name={icon!} />
-              {nav}
-            </a>
-          ))}
-        </nav>
+        <button type="button" class="search-button" onClick={() => paletteIsOpen.value = true}>
+          <Icon name="search" size={14} /> Search <KeyHint keys={PALETTE_KEYS} />
+        </button>
+        <Pages path={path} />
+        <Foot />
       </header>
       <div class="content">
-        <Connection />
+        <ConnectionBanner />
         {children}
       </div>
+      <Palette />
+      <Shortcuts />
       <Overlays />
     </div>
   );
 }
 
-/** Says that the server is away, until it is back. */
-function Connection() {
-  switch (connection.value) {
-    case "open":
-      return null;
-    case "signed_out":
-      return (
-        <div class="banner" role="alert">
-          You are signed out. <a href="/sign-in">Sign in again</a>
-        </div>
-      );
-    case "lost":
-      return (
-        <div class="banner" role="alert">
-          The server does not answer. What you see is how it was; this page goes on when the server is back.{" "}
-          <button type="button" class="button button-plain" onClick={retry}>Try now</button>
-        </div>
-      );
-  }
+/** Whether an address belongs to a page of the navigation: runs have addresses of their own. */
+const isWithin = (path: string, of: string): boolean =>
+  of === "/" ? path === "/" : path === of || path.startsWith(`${of}/`) ||
+    (of === "/runs" && /^(\/default)?\/(flow-runs?|task-runs?)\//.test(path));
+
+const Pages = ({ path }: { path: string }) => (
+  <nav class="nav" aria-label="Pages">
+    {ROUTES.filter(({ nav }) => nav !== undefined).map(({ path: to, nav, icon }) => (
+      <a key={to} href={to} aria-current={isWithin(path, to) ? "page" : undefined}>
+        <Icon name={icon!} />
+        {nav}
+      </a>
+    ))}
+  </nav>
+);
+
+/** Who is signed in, light or dark, the version. */
+function Foot() {
+  const { data: me } = useLive("me", () => api.tokens.me(), ({ kind }) => kind === "token");
+  const { data: version } = useLive("version", () => api.admin.version(), () => false);
+  return (
+    <div class="sidebar-foot">
+      {me?.kind !== "page" ? null : (
+        <form class="identity" method="post" action="/sign-out">
+          <span class="clip" title={me.name ?? undefined}>
+            {me.name ?? "Signed in by link"} <span class="small">{me.scope}</span>
+          </span>
+          <button type="submit" class="button button-quiet button-icon" aria-label="Sign out" title="Sign out">
+            <Icon name="sign_out" />
+          </button>
+        </form>
+      )}
+      <div class="foot-line">
+        <ConnectionState />
+        <Segmented
+          label="Theme"
+          value={theme.value}
+          onChange={setTheme}
+          options={[
+            { value: "light", label: "Light", icon: "sun", hideLabel: true },
+            { value: "system", label: "As the system says", icon: "system", hideLabel: true },
+            { value: "dark", label: "Dark", icon: "moon", hideLabel: true },
+          ]}
+        />
+      </div>
+      <div class="version">{version === undefined ? null : `flowctl ${version}`}</div>
+    </div>
+  );
 }

@@ -24,6 +24,13 @@ export function onChanges(listener: (changes: readonly Change[]) => void): () =>
 /** Tries at once to reach the server. */
 export const retry = (): void => retryStream();
 
+/** Hears of an answer that wants somebody to sign in: asks the stream, too, which is open again when somebody has. */
+export function noteSignedOut(): void {
+  if (connection.value === "signed_out") return;
+  hear({ kind: "signed_out" });
+  retryStream();
+}
+
 /** Begins to listen, once. */
 export function listen(): void {
   const worker = document.querySelector<HTMLMetaElement>('meta[name="flowctl-worker"]')?.content;
@@ -45,7 +52,7 @@ export function listen(): void {
 function hear(message: StreamMessage): void {
   if (message.kind === "changes") return tell(message.changes);
   connection.value = message.kind;
-  if (message.kind === "lost") wasLost = true;
+  if (message.kind !== "open") wasLost = true;
   if (message.kind === "open" && wasLost) {
     wasLost = false;
     tell([{ kind: "elsewhere" }]);
