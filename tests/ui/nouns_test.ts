@@ -4,6 +4,7 @@ import { withQuery } from "../../src/ui/address.ts";
 import { durationBars, durationsInWords, secondsOf, type TimedRun } from "../../src/ui/duration_layout.ts";
 import { chosenVersion, differences, imageName, shownVersion, versionChoices } from "../../src/ui/flow_versions.ts";
 import { bytes } from "../../src/ui/format.ts";
+import { runCommand } from "../../src/ui/run_command.ts";
 import { test } from "../testing/test.ts";
 
 const NOW = Date.parse("2026-11-21T22:33:58Z");
@@ -114,4 +115,25 @@ test("two versions are told apart by what differs, also when one has it and the 
 test("bytes are written in the unit that fits", () => {
   const texts = [0, 1023, 1024, 1536 * 1024, 2 ** 30 * 128, 2 ** 50].map(bytes);
   assert.deepEqual(texts, ["0 B", "1023 B", "1.0 KiB", "1.5 MiB", "128 GiB", "1024 TiB"]);
+});
+
+test("the command that runs a flow is that of its registration, else of a deployment, in words for a shell", () => {
+  const flow = { id: "1", created: "", updated: "", name: "it's", tags: [], project: "my project" };
+  const named = (name: string) => ({
+    id: name,
+    name,
+    description: null,
+    labels: [],
+    runner: null,
+    paused: false,
+    schedules: 0,
+    version: 1,
+    label_warning: null,
+  });
+  const command = (...names: string[]) => runCommand({ flow, deployments: names.map(named) });
+  assert.equal(command("a", "registered"), `flowctl run --name 'it'\\''s' --project 'my project'`);
+  assert.equal(command("a"), `flowctl deployment run 'my project/it'\\''s/a'`);
+  const plain = runCommand({ flow: { ...flow, name: "f", project: "default" }, deployments: [named("d")] });
+  assert.equal(plain, "flowctl deployment run f/d");
+  assert.equal(command(), undefined);
 });

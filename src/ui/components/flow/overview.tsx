@@ -6,6 +6,7 @@
 
 import type { FlowPartProps } from "../../pages/flow.tsx";
 import { shownVersion, versionName } from "../../flow_versions.ts";
+import { runCommand } from "../../run_command.ts";
 import { Badge } from "../bits.tsx";
 import { Copy } from "../controls.tsx";
 import { DurationBars } from "../duration_bars.tsx";
@@ -21,27 +22,24 @@ export function FlowOverview({ view, version }: FlowPartProps) {
   const ofVersion = version === undefined
     ? runs
     : runs.filter((run) => run.version === version.number && run.deployment_id === version.deployment_id);
+  // What has run says most by its runs, what has not by what it is.
+  const last = (
+    <Card title="Last runs" actions={<a href={`/runs?flow=${flow.id}`}>All runs</a>}>
+      {ofVersion.length === 0 ? <Empty title="It has not run yet." command={runCommand(view)} /> : (
+        <>
+          <DurationBars runs={ofVersion} places={Math.min(40, Math.max(12, ofVersion.length))} scale />
+          <p class="split fine last-run">
+            <a href={`/flow-runs/${ofVersion[0].id}`}>{ofVersion[0].name}</a>
+            <StateBadge type={ofVersion[0].state_type} name={ofVersion[0].state_name} />
+            <Time at={ofVersion[0].start_time} />
+          </p>
+        </>
+      )}
+    </Card>
+  );
   return (
     <>
-      <Card title="Last runs" actions={<a href={`/runs?flow=${flow.id}`}>All runs</a>}>
-        {ofVersion.length === 0
-          ? (
-            <Empty
-              title="It has not run yet."
-              command={`flowctl run --name '${flow.name}' --project '${flow.project}'`}
-            />
-          )
-          : (
-            <>
-              <DurationBars runs={ofVersion} places={Math.min(40, Math.max(12, ofVersion.length))} scale />
-              <p class="split fine last-run">
-                <a href={`/flow-runs/${ofVersion[0].id}`}>{ofVersion[0].name}</a>
-                <StateBadge type={ofVersion[0].state_type} name={ofVersion[0].state_name} />
-                <Time at={ofVersion[0].start_time} />
-              </p>
-            </>
-          )}
-      </Card>
+      {ofVersion.length === 0 ? null : last}
       <Grid>
         <Card title="Details">
           <Facts
@@ -72,6 +70,7 @@ export function FlowOverview({ view, version }: FlowPartProps) {
           <Storage version={shown} />
         </div>
       </Grid>
+      {ofVersion.length === 0 ? last : null}
     </>
   );
 }

@@ -9,12 +9,14 @@ import type { FlowRunsPage } from "../../../domain/flow_views.ts";
 import { api } from "../../api.ts";
 import { useLive } from "../../live/use_live.ts";
 import type { FlowPartProps } from "../../pages/flow.tsx";
+import { runCommand } from "../../run_command.ts";
 import { Pager } from "../choices.tsx";
 import { Empty, Shown, Table } from "../layout.tsx";
 import { Duration, StateBadge, Time } from "../text.tsx";
 
 /** See the module's comment. */
-export function FlowRuns({ view: { flow }, version }: FlowPartProps) {
+export function FlowRuns({ view, version }: FlowPartProps) {
+  const { flow } = view;
   const [pages, setPages] = useState(1);
   const live = useLive(
     `flow runs ${flow.id} ${version?.id} ${pages}`,
@@ -34,9 +36,7 @@ export function FlowRuns({ view: { flow }, version }: FlowPartProps) {
               label="Runs"
               rows={runs}
               rowKey={({ id }) => id}
-              empty={
-                <Empty title="No runs." command={`flowctl run --name '${flow.name}' --project '${flow.project}'`} />
-              }
+              empty={<Empty title="No runs." command={runCommand(view)} />}
               columns={[
                 { title: "Run", main: true, cell: ({ id, name }) => <a href={`/flow-runs/${id}`}>{name}</a> },
                 {
@@ -52,9 +52,10 @@ export function FlowRuns({ view: { flow }, version }: FlowPartProps) {
                 {
                   title: "Took",
                   right: true,
-                  cell: ({ start_time, end_time, total_run_time }) => start_time !== null && end_time === null
-                    ? <Duration since={start_time} />
-                    : <Duration seconds={start_time === null ? null : total_run_time} />,
+                  cell: ({ start_time, end_time, total_run_time }) =>
+                    start_time !== null && end_time === null
+                      ? <Duration since={start_time} />
+                      : <Duration seconds={start_time === null ? null : total_run_time} />,
                 },
                 {
                   title: "When",
