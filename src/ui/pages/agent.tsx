@@ -57,17 +57,19 @@ export default function AgentPage({ params: { id } }: PageProps) {
 
 const About = ({ agent: { id, labels, runners, version, held, limit, created, last_seen, alive } }: AgentView) => (
   <Card title="Agent">
-    <Facts
-      items={[
-        ["Id", <Copy key="id" text={id} />],
-        ["Labels", <Labels key="labels" labels={labels} />],
-        ["Runners", runners.join(", ")],
-        ["Runs", limit === null ? `${held}, no limit` : `${held} of ${limit}`],
-        ["Version", version ?? undefined],
-        ["Known since", <Time key="created" at={created} />],
-        ["Last seen", alive ? undefined : <Time key="seen" at={last_seen} />],
-      ]}
-    />
+    <div class="id-first">
+      <Facts
+        items={[
+          ["Id", <Copy key="id" text={id} />],
+          ["Labels", <Labels key="labels" labels={labels} />],
+          ["Runners", runners.join(", ")],
+          ["Runs", limit === null ? `${held}, no limit` : `${held} of ${limit}`],
+          ["Version", version ?? undefined],
+          ["Known since", <Time key="created" at={created} />],
+          ["Last seen", alive ? undefined : <Time key="seen" at={last_seen} />],
+        ]}
+      />
+    </div>
   </Card>
 );
 

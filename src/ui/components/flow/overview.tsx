@@ -42,28 +42,30 @@ export function FlowOverview({ view, version }: FlowPartProps) {
       {ofVersion.length === 0 ? null : last}
       <Grid>
         <Card title="Details">
-          <Facts
-            items={[
-              ["Id", <Copy key="id" text={flow.id} />],
-              ["Project", flow.project],
-              ["Created", <Time key="created" at={flow.created} />],
-              [
-                "Version",
-                shown === undefined ? undefined : (
-                  <span class="split">
-                    {versionName(shown)} {shown.archived === null ? null : <Badge>archived</Badge>}
-                  </span>
-                ),
-              ],
-              ["Registered", shown === undefined ? undefined : <Time key="registered" at={shown.created} />],
-              ["Runner", shown?.runner ?? undefined],
-              ["flowctl", shown?.flowctl_version ?? undefined],
-              [
-                "Parameters",
-                shown === undefined || shown.parameters.length === 0 ? undefined : shown.parameters.join(", "),
-              ],
-            ]}
-          />
+          <div class="id-first">
+            <Facts
+              items={[
+                ["Id", <Copy key="id" text={flow.id} />],
+                ["Project", flow.project],
+                ["Created", <Time key="created" at={flow.created} />],
+                [
+                  "Version",
+                  shown === undefined ? undefined : (
+                    <span class="split">
+                      {versionName(shown)} {shown.archived === null ? null : <Badge>archived</Badge>}
+                    </span>
+                  ),
+                ],
+                ["Registered", shown === undefined ? undefined : <Time key="registered" at={shown.created} />],
+                ["Runner", shown?.runner ?? undefined],
+                ["flowctl", shown?.flowctl_version ?? undefined],
+                [
+                  "Parameters",
+                  shown === undefined || shown.parameters.length === 0 ? undefined : shown.parameters.join(", "),
+                ],
+              ]}
+            />
+          </div>
         </Card>
         <div>
           <Labels view={view} version={version} />
