@@ -17,12 +17,14 @@ import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
+import { flowRunPageRoutes } from "./flow_run_pages.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
 import { flowViewRoutes } from "./flow_views.ts";
 import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
+import { overviewRoutes } from "./overview.ts";
 import { projectRoutes } from "./projects.ts";
 import { registrationRoutes } from "./registrations.ts";
 import { registryLoginRoutes } from "./registry_logins.ts";
@@ -47,6 +49,7 @@ export const ROUTES: readonly Route[] = [
   ...flowVersionRoutes,
   ...flowViewRoutes,
   ...flowRunRoutes,
+  ...flowRunPageRoutes,
   ...labelWarningRoutes,
   ...taskRunRoutes,
   ...stateRoutes,
@@ -56,6 +59,7 @@ export const ROUTES: readonly Route[] = [
   ...logRoutes,
   ...eventRoutes,
   ...searchRoutes,
+  ...overviewRoutes,
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,

@@ -133,7 +133,7 @@ export function signInPages(
 
 const explanation: Html = html`
   <p class="hint">
-    This server wants a token of scope USER or ADMIN. One is made on its machine with
-    <code>flowctl auth create-token -n NAME -s USER</code>.
+    This server wants a token of scope USER or ADMIN. Make one on its machine:
+    <code>flowctl auth create-token -n NAME -s USER</code>
   </p>
 `;

@@ -15,6 +15,7 @@ import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
 import { flowVersions } from "./flow_versions.ts";
 import { logs } from "./logs.ts";
+import { overview } from "./overview.ts";
 import { projects } from "./projects.ts";
 import { registrations } from "./registrations.ts";
 import { registryLogins, secrets } from "./secrets.ts";
@@ -48,6 +49,7 @@ export function createClient(options: TransportOptions) {
     flows: flows(transport),
     flowVersions: flowVersions(transport),
     logs: logs(transport),
+    overview: overview(transport),
     projects: projects(transport),
     registrations: registrations(transport),
     registryLogins: registryLogins(transport),

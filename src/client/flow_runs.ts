@@ -6,6 +6,14 @@
 
 import type { z } from "zod";
 import type { FiltersInput, FlowRunQuery } from "../domain/filters.ts";
+import type {
+  BulkQuery,
+  BulkResult,
+  FacetQuery,
+  Facets,
+  FlowRunPage,
+  FlowRunPageQuery,
+} from "../domain/flow_run_pages.ts";
 import type { FlowRun, FlowRunCreate, FlowRunUpdate } from "../domain/flow_runs.ts";
 import type { OrchestrationResult } from "../domain/orchestration.ts";
 import type { State, StateCreate } from "../domain/states.ts";
@@ -17,6 +25,16 @@ export const flowRuns = (api: Transport) => ({
   read: (id: string) => api.json<FlowRun>("GET", `/flow_runs/${id}`),
   list: (query: z.input<typeof FlowRunQuery> = {}) =>
     api.json<FlowRun[]>("POST", "/flow_runs/filter", { body: query, reads: true }),
+  /** A page of a list that may be very long; it begins where another ended. Ours. */
+  page: (query: FlowRunPageQuery = {}, signal?: AbortSignal) =>
+    api.json<FlowRunPage>("POST", "/flow_runs/page", { body: query, reads: true, signal }),
+  /** How many there are of each state, as far as counting is quick. Ours. */
+  facets: (query: FacetQuery = {}, signal?: AbortSignal) =>
+    api.json<Facets>("POST", "/flow_runs/facets", { body: query, reads: true, signal }),
+  /** Cancels many: those with the ids, or the next that match. Ours. */
+  bulkCancel: (query: BulkQuery) => api.json<BulkResult>("POST", "/flow_runs/bulk_cancel", { body: query }),
+  /** Deletes many: those with the ids, or the next that match. Ours. */
+  bulkDelete: (query: BulkQuery) => api.json<BulkResult>("POST", "/flow_runs/bulk_delete", { body: query }),
   count: (filters: FiltersInput = {}) => api.json<number>("POST", "/flow_runs/count", { body: filters, reads: true }),
   update: (id: string, update: FlowRunUpdate) => api.json<void>("PATCH", `/flow_runs/${id}`, { body: update }),
   delete: (id: string) => api.json<void>("DELETE", `/flow_runs/${id}`),

@@ -42,12 +42,13 @@ export const FlowFilter = z.strictObject({
 /** See {@link FlowFilter}. */
 export type FlowFilter = z.output<typeof FlowFilter>;
 
-/** Which flow runs. */
+/** Which flow runs. `labels` is ours. */
 export const FlowRunFilter = z.strictObject({
   operator,
   id: IdNotFilter,
   name: NameFilter,
   tags: TagsFilter,
+  labels: TagsFilter,
   deployment_id: sub({ operator, any_: ids, is_null_: flag }),
   work_queue_name: sub({ operator, any_: texts, is_null_: flag }),
   state: StateFilter,

@@ -65,7 +65,6 @@ export async function startLease(
   await markLeaseStarted(tx, leaseId, pid);
   await extendLeases(tx, lease.agent_id, [leaseId], expiry(given));
   await noteInfrastructure(tx, lease.flow_run_id, pid);
-  tx.announce({ kind: "agent", id: lease.agent_id });
 }
 
 /**

@@ -78,6 +78,7 @@ const ownFlowRun = (filter: FlowRunFilter): Condition =>
     when(filter.id, anyOrNoneOf("flow_run.id")),
     when(filter.name, names("flow_run.name")),
     when(filter.tags, tags("flow_run.tags")),
+    when(filter.labels, tags("flow_run.labels")),
     when(filter.deployment_id, anyOrNull("flow_run.deployment_id")),
     when(filter.work_queue_name, anyOrNull("flow_run.work_queue_name")),
     when(filter.state, state("flow_run")),

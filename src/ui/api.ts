@@ -11,6 +11,7 @@ import { flowRuns } from "../client/flow_runs.ts";
 import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
 import { logs } from "../client/logs.ts";
+import { overview } from "../client/overview.ts";
 import { projects } from "../client/projects.ts";
 import { search } from "../client/search.ts";
 import { registryLogins, secrets } from "../client/secrets.ts";
@@ -26,8 +27,9 @@ const transport = createTransport({
     if (answer.status === 401) noteSignedOut();
     return answer;
   },
-  // A page says at once that the server is away, and asks again when it is back.
-  tries: 1,
+  // A page says soon that the server is away, and asks again when it is back. The second try is for browsers, which drop requests when
+  // the machine's networks change.
+  tries: 2,
 });
 
 /** Calls of the API, by noun. */
@@ -39,6 +41,7 @@ export const api = {
   flows: flows(transport),
   flowVersions: flowVersions(transport),
   logs: logs(transport),
+  overview: overview(transport),
   projects: projects(transport),
   registryLogins: registryLogins(transport),
   search: search(transport),

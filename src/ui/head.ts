@@ -15,6 +15,21 @@ export function assetPath(assets: Assets, entry: string, ending: "js" | "css"): 
   return ASSETS_PATH + [...assets.keys()].find((name) => pattern.test(name));
 }
 
+/** The addresses of all that a script imports at once: a browser that is told of them need not read one to hear of the next. */
+export function importsOf(assets: Assets, script: string): string[] {
+  const found = new Set<string>();
+  const look = (name: string) => {
+    const text = new TextDecoder().decode(assets.get(name)?.plain());
+    for (const [, part] of text.matchAll(/\b(?:from|import)\s*"\.\/(part-\w+\.js)"/g)) {
+      if (found.has(part)) continue;
+      found.add(part);
+      look(part);
+    }
+  };
+  look(script.slice(ASSETS_PATH.length));
+  return [...found].map((name) => ASSETS_PATH + name);
+}
+
 /** Elements of a page's head. The theme's script is waited for: a page that is dark must not flash. */
 export const commonHead = (assets: Assets): string =>
   `<meta charset="utf-8">

@@ -8,7 +8,7 @@
  */
 
 import { type Assets, readAssets } from "./assets.ts";
-import { assetPath, ASSETS_PATH, commonHead } from "./head.ts";
+import { assetPath, ASSETS_PATH, commonHead, importsOf } from "./head.ts";
 
 const TYPES: Record<string, string> = {
   js: "text/javascript; charset=utf-8",
@@ -50,6 +50,9 @@ export async function answerAsset(
   });
 }
 
+/** What the application's script imports, worked out once. */
+const preloads = new WeakMap<Assets, string[]>();
+
 /** Answers the page, at whatever address; undefined for a request that is no browser's for a page. */
 export async function answerPage(
   request: Request,
@@ -58,14 +61,16 @@ export async function answerPage(
   const { pathname } = new URL(request.url);
   if (!/text\/html|\*\/\*/.test(request.headers.get("accept") ?? "*/*") || /\.\w+$/.test(pathname)) return undefined;
   const assets = await read();
+  const script = assetPath(assets, "app", "js");
+  preloads.get(assets) ?? preloads.set(assets, importsOf(assets, script));
   const page = `<!doctype html>
 <html lang="en">
 <head>
 ${commonHead(assets)}
 <meta name="flowctl-worker" content="${assetPath(assets, "worker", "js")}">
 <title>flowctl</title>
-<script type="module" src="${assetPath(assets, "app", "js")}"></script>
-</head>
+<script type="module" src="${script}"></script>
+${preloads.get(assets)!.map((path) => `<link rel="modulepreload" href="${path}">\n`).join("")}</head>
 <body><div id="app"></div><noscript>This page needs JavaScript. The same is told by the command line: flowctl --help</noscript></body>
 </html>
 `;
@@ -74,7 +79,8 @@ ${commonHead(assets)}
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
       "content-security-policy": CONTENT_SECURITY_POLICY,
-      "referrer-policy": "no-referrer",
+      // With none at all a browser would not say either that a form comes from here.
+      "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",
     },
   });

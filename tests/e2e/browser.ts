@@ -76,6 +76,8 @@ export class Browser implements AsyncDisposable {
 
   private watch(page: Page, host: string, expected?: RegExp): void {
     const note = (problem: string) => {
+      // What browsers do to requests when an engine makes or removes a network; pages ask again.
+      if (problem.includes("ERR_NETWORK_CHANGED")) return;
       if (!expected?.test(problem)) this.problems.push(problem);
     };
     page.on("console", (message) => {

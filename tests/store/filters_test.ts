@@ -52,6 +52,7 @@ const world: fc.Arbitrary<World> = fc.record({
       deployment_id: maybe([...DEPLOYMENTS, "00000000-0000-4000-8000-000000009999"]),
       name,
       tags: tagList,
+      labels: tagList,
       work_queue_name: maybe(QUEUES),
       state_type: stateType,
       state_name: stateName,
@@ -113,6 +114,7 @@ const filters = some({
     id: anyOrNot(RUNS),
     name: names,
     tags,
+    labels: tags,
     deployment_id: anyOrNull(DEPLOYMENTS),
     work_queue_name: anyOrNull(QUEUES),
     state,
@@ -172,7 +174,8 @@ async function fill(store: Store, { flows, deployments, flow_runs, task_runs }: 
     }
     const empirical_policy = "{}";
     for (const { parent_task_run_id: _, ...row } of flow_runs) {
-      const made = { ...row, ...stamps, tags: JSON.stringify(row.tags), empirical_policy };
+      const lists = { tags: JSON.stringify(row.tags), labels: JSON.stringify(row.labels) };
+      const made = { ...row, ...stamps, ...lists, empirical_policy };
       await tx.insertInto("flow_run").values(made as never).execute();
     }
     for (const row of task_runs) {

@@ -25,6 +25,7 @@ export interface World {
     deployment_id: string | null;
     name: string;
     tags: string[];
+    labels: string[];
     work_queue_name: string | null;
     state_type: StateType | null;
     state_name: string | null;
@@ -107,6 +108,7 @@ const ownFlowRun = (world: World, row: Row<"flow_runs">) => (f: NonNullable<Filt
     when(f.id, ({ any_, not_any_ }) => joined([when(any_, anyOf(row.id)), when(not_any_, noneOf(row.id))])),
     when(f.name, names(row.name)),
     when(f.tags, tags(row.tags)),
+    when(f.labels, tags(row.labels)),
     when(f.deployment_id, anyOrNull(row.deployment_id)),
     when(f.work_queue_name, anyOrNull(row.work_queue_name)),
     when(f.state, state(row)),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { buildAssets } from "../../src/ui/assets.ts";
-import { pageAnswer } from "../../src/ui/html.ts";
-import { html } from "../../src/ui/html.ts";
+import { assetPath, importsOf } from "../../src/ui/head.ts";
+import { html, pageAnswer } from "../../src/ui/html.ts";
 import { answerPage } from "../../src/ui/serve.ts";
 import { otherTheme, THEME_KEY, themeOf } from "../../src/ui/theme.ts";
 import { test } from "../testing/test.ts";
@@ -33,4 +33,16 @@ test("the theme is a script of its own that stands before the styles, on every p
     assert.match(page.headers.get("content-security-policy")!, /script-src 'self';/);
     assert.doesNotMatch(head, /<script(?![^>]* src="\/assets\/)|<style|style="/);
   }
+});
+
+test("the page names what its script imports at once, and no page's own part", async () => {
+  const script = assetPath(assets, "app", "js");
+  const text = (path: string) => new TextDecoder().decode(assets.get(path.replace("/assets/", ""))!.plain());
+  const named = importsOf(assets, script);
+  assert.ok(named.length > 0);
+  const later = [...text(script).matchAll(/import\("\.\/(part-\w+\.js)"\)/g)].map(([, name]) => `/assets/${name}`);
+  assert.ok(later.length > 5);
+  assert.deepEqual(named.filter((path) => later.includes(path)), []);
+  const page = await (await answerPage(new Request("http://localhost/"), read))!.text();
+  assert.deepEqual([...page.matchAll(/modulepreload" href="([^"]+)"/g)].map(([, path]) => path), named);
 });

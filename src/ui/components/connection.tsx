@@ -15,10 +15,14 @@ import { Icon } from "./text.tsx";
 /** Whether the server has other pages than this one. */
 const isOld = signal(false);
 
+/** Where one signs in and comes back to this page. */
+const signInPath = (): string =>
+  `/sign-in?to=${encodeURIComponent(location.pathname + location.search + location.hash)}`;
+
 /** The banner above the page; nothing when all is well. */
 export function ConnectionBanner() {
   const state = connection.value;
-  const { url } = useLocation();
+  useLocation();
   useEffect(() => {
     if (state === "open") return;
     // When it is back it may be another version.
@@ -42,7 +46,14 @@ export function ConnectionBanner() {
       <div class="banner" role="alert">
         <Icon name="warning" />
         <span>You are signed out. What you see is how it was.</span>
-        <Button small href={`/sign-in?to=${encodeURIComponent(url + location.hash)}`}>Sign in again</Button>
+        <a
+          class="button button-plain button-small"
+          href={signInPath()}
+          // Nobody says here when the part behind # changes.
+          onClick={({ currentTarget }) => currentTarget.href = signInPath()}
+        >
+          Sign in again
+        </a>
       </div>
     );
   }
@@ -56,7 +67,7 @@ export function ConnectionBanner() {
   );
 }
 
-const WORDS = { open: "Live", lost: "No connection", signed_out: "Signed out" } as const;
+const WORDS = { open: "Live", lost: "Offline", signed_out: "Signed out" } as const;
 
 /** One word on it, for the foot of the navigation. */
 export const ConnectionState = () => (

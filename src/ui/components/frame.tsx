@@ -93,7 +93,7 @@ function Foot() {
       {me?.kind !== "page" ? null : (
         <form class="identity" method="post" action="/sign-out">
           <span class="clip" title={me.name ?? undefined}>
-            {me.name ?? "Signed in by link"} <span class="small">{me.scope}</span>
+            {me.name ?? "By link"} <span class="small">{me.scope}</span>
           </span>
           <button type="submit" class="button button-quiet button-icon" aria-label="Sign out" title="Sign out">
             <Icon name="sign_out" />
@@ -113,7 +113,7 @@ function Foot() {
           ]}
         />
       </div>
-      <div class="version">{version === undefined ? null : `flowctl ${version}`}</div>
+      <span class="version">{version === undefined ? null : `flowctl ${version}`}</span>
     </div>
   );
 }

@@ -6,7 +6,7 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** A dialog. Escape and a press outside close it; the focus goes back to where it was. */
 export function Dialog({ title, onClose, actions, wide, children }: {
@@ -17,7 +17,7 @@ export function Dialog({ title, onClose, actions, wide, children }: {
   children: ComponentChildren;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current!;
     dialog.showModal();
     return () => dialog.close();

@@ -5,7 +5,7 @@
  */
 
 import { useLocation } from "preact-iso/router";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api.ts";
 import { helpIsOpen, paletteIsOpen } from "../opened.ts";
 import { chosenAfter, fitting, grouped, itemOf, type PaletteItem } from "../palette.ts";
@@ -81,7 +81,8 @@ function OpenPalette() {
   const dialog = useRef<HTMLDialogElement>(null);
   const { route } = useLocation();
   const id = useId();
-  useEffect(() => {
+  // At once: what is typed next belongs here.
+  useLayoutEffect(() => {
     dialog.current!.showModal();
     return () => dialog.current?.close();
   }, []);

@@ -46,6 +46,8 @@ export function openStream(
   let current: ReturnType<StreamParts["source"]> | undefined;
   let forget = () => {};
   let tries = 0;
+  // Whether something may have been missed that nobody was told of.
+  let broke = false;
 
   function open(): void {
     forget();
@@ -60,6 +62,8 @@ export function openStream(
       tries = 0;
       heard();
       tell({ kind: "open" });
+      if (broke) tell({ kind: "changes", changes: [{ kind: "elsewhere" }] });
+      broke = false;
     });
     own.addEventListener("beat", heard);
     own.addEventListener("changes", (event) => {
@@ -78,6 +82,12 @@ export function openStream(
     const status = (await fetch("/api/flows/count", { method: "POST" }).catch(() => undefined))?.status;
     // Somebody pressed the button meanwhile.
     if (current !== undefined) return;
+    // Browsers drop their connections when the machine's networks change, as an engine's do all the time: nobody need see that.
+    broke = status !== undefined && status < 400 && tries === 0;
+    if (broke) {
+      tries++;
+      return open();
+    }
     tell({ kind: status === 401 ? "signed_out" : "lost" });
     forget = later(open, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
   }

@@ -9,7 +9,8 @@
 import { openStream, type StreamMessage } from "./open_stream.ts";
 
 const ports = new Set<MessagePort>();
-let last: StreamMessage = { kind: "lost" };
+/** Unknown until the stream has said something: a page that has just come has an answer, so all is well with it. */
+let last: StreamMessage | undefined;
 
 const stream = openStream((message) => {
   if (message.kind !== "changes") last = message;
@@ -25,5 +26,5 @@ addEventListener("connect", (event) => {
     if (data === "retry") stream.retry();
   });
   port.start();
-  port.postMessage(last);
+  if (last !== undefined) port.postMessage(last);
 });

@@ -102,3 +102,22 @@ test("who does not want to wait opens it now, and the old one is not heard any m
   await turn();
   assert.deepEqual(heard, []);
 });
+
+test("when only the connection broke it is opened at once, and nobody sees more than that anything may have changed", async () => {
+  const { heard, sources, answer } = made();
+  answer.status = 200;
+  sources[0].tell("hello");
+  sources[0].tell("error");
+  await turn();
+  assert.equal(sources.length, 2);
+  sources[1].tell("hello");
+  const open = { kind: "open" };
+  const anything = { kind: "changes", changes: [{ kind: "elsewhere" }] };
+  assert.deepEqual(heard, [open, open, anything]);
+  // One that breaks again and again is no good, whatever else is answered.
+  sources[1].tell("error");
+  await turn();
+  sources[2].tell("error");
+  await turn();
+  assert.deepEqual(heard.slice(3), [{ kind: "lost" }]);
+});

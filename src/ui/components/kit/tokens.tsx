@@ -67,7 +67,7 @@ export const KitTokens = () => (
         <code>var(--name)</code>, never a value.
       </p>
       {COLOURS.map(([group, colours]) => (
-        <section key={group} class="kit-part" aria-label={group}>
+        <div key={group} class="kit-part">
           <h3>{group}</h3>
           <ul class="kit-swatches">
             {colours.map(([name, use]) => (
@@ -80,7 +80,7 @@ export const KitTokens = () => (
               </li>
             ))}
           </ul>
-        </section>
+        </div>
       ))}
     </Card>
     <Card title="Spaces and letters">
