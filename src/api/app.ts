@@ -10,6 +10,7 @@ import type { Assets } from "../ui/assets.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
 import { attemptRoutes } from "./attempts.ts";
+import { agentViewRoutes } from "./agent_views.ts";
 import { type Auth, bearsToken, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
 import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
@@ -23,6 +24,7 @@ import { flowRunLogRoutes } from "./flow_run_logs.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
+import { flowViewRoutes } from "./flow_views.ts";
 import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
 import { overviewRoutes } from "./overview.ts";
@@ -35,6 +37,7 @@ import { runViewRoutes } from "./run_views.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
 import { searchRoutes } from "./search.ts";
 import { secretRoutes } from "./secrets.ts";
+import { serverInfoRoutes } from "./server_info.ts";
 import { stateRoutes } from "./states.ts";
 import type { Sessions } from "./sessions.ts";
 import { signInPages } from "./sign_in.ts";
@@ -45,9 +48,11 @@ import { tokenRoutes } from "./tokens.ts";
 /** All operations under `/api`. */
 export const ROUTES: readonly Route[] = [
   ...adminRoutes,
+  ...serverInfoRoutes,
   ...projectRoutes,
   ...flowRoutes,
   ...flowVersionRoutes,
+  ...flowViewRoutes,
   ...flowRunRoutes,
   ...flowRunPageRoutes,
   ...labelWarningRoutes,
@@ -68,6 +73,7 @@ export const ROUTES: readonly Route[] = [
   ...agentRoutes,
   ...attemptRoutes,
   ...runViewRoutes,
+  ...agentViewRoutes,
   ...tokenRoutes,
   ...secretRoutes,
   ...registryLoginRoutes,

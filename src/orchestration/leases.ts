@@ -138,6 +138,7 @@ async function lapse(
   }
   if (lostAt === null) {
     await markLeaseLost(tx, lease.id, given.now);
+    tx.announce({ kind: "agent", id: lease.agent_id });
     return "lost";
   }
   if (lostAt > timeText(given.now.subtract({ seconds: ADOPTION_GRACE_SECONDS }))) return undefined;

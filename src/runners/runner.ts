@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Claim, Lease } from "../domain/agents.ts";
+import type { AgentEngine, Claim, Lease } from "../domain/agents.ts";
 import type { Holder } from "../domain/attempts.ts";
 import type { FlowRunnerSpec } from "../domain/flow_runners.ts";
 import { LOG_LEVEL_VARIABLE, readLogLevel } from "../domain/logs.ts";
@@ -22,6 +22,8 @@ export interface Runner {
   readonly isReady: boolean;
   /** The engine's id, when there is an engine and it has answered. */
   readonly engineId?: string;
+  /** What the engine said about itself; known together with its id. */
+  readonly engine?: AgentEngine;
   /** Is called once, before anything else; answers at once, getting ready goes on in the background until {@link Runner.close}. */
   open(host: RunnerHost): void;
   /** Calls back whenever {@link Runner.isReady} changes; answers how to stop that. */

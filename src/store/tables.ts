@@ -224,6 +224,8 @@ export interface AgentTable {
   /** Since the second migration. */
   stopped: string | null;
   away: JsonText;
+  /** Since the eighth migration. */
+  engine: JsonText | null;
 }
 
 /** See the first migration. */

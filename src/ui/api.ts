@@ -15,7 +15,7 @@ import { logs } from "../client/logs.ts";
 import { overview } from "../client/overview.ts";
 import { projects } from "../client/projects.ts";
 import { search } from "../client/search.ts";
-import { secrets } from "../client/secrets.ts";
+import { registryLogins, secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
 import { timelines } from "../client/timelines.ts";
 import { tokens } from "../client/tokens.ts";
@@ -46,6 +46,7 @@ export const api = {
   logs: logs(transport),
   overview: overview(transport),
   projects: projects(transport),
+  registryLogins: registryLogins(transport),
   search: search(transport),
   secrets: secrets(transport),
   taskRuns: taskRuns(transport),

@@ -59,6 +59,10 @@ export class AgentApi {
   /** What was told of each lease's container, and of its end. */
   readonly holders = new Map<string, Holder>();
   readonly ended = new Map<string, LeaseEnded>();
+  /** What agents said of themselves, oldest first. */
+  readonly registered: { engine_id?: string; engine?: { version: string } }[] = [];
+  /** Awaited before an agent's leases are answered. */
+  beforeLeases: () => Promise<unknown> = () => Promise.resolve();
   isDown = false;
   /** False: an API of before. */
   knowsEnds = true;
@@ -116,11 +120,15 @@ export class AgentApi {
     if (noun === "health") return Response.json(true);
     if (noun === "agents") {
       if (verb === "claim") return await this.#claim(body, init.signal ?? undefined);
-      if (verb === "leases") return Response.json([...this.leases.values()]);
+      if (verb === "leases") {
+        await this.beforeLeases();
+        return Response.json([...this.leases.values()]);
+      }
       if (verb === "heartbeat") {
         const renewed = body.lease_ids.filter((id: string) => !this.lost.has(id));
         return Response.json({ renewed, lost: body.lease_ids.filter((id: string) => this.lost.has(id)) });
       }
+      if (verb === undefined) this.registered.push(body);
       return Response.json({ id: body.id });
     }
     if (noun === "leases") {

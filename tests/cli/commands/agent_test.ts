@@ -132,6 +132,7 @@ const anAgent = (over: Partial<AgentStatus> = {}): AgentStatus => ({
   runners: ["docker", "subprocess"],
   limit: null,
   version: "0.1.0",
+  engine: null,
   engine_id: null,
   last_seen: "2026-11-21T22:33:53.000000+00:00",
   stopped: null,
