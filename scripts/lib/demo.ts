@@ -177,7 +177,7 @@ class Story {
   }
 
   async deployment(
-    { project, flow, name, every, labels, tags, schema, image, cron, about }: Kind,
+    { project, flow, name, labels, tags, schema, image, cron, about }: Kind,
     now: Temporal.Instant,
   ): Promise<Deployment> {
     const made = await this.#store.write((tx) => createFlow(tx, { name: flow, project, tags: tags ?? [] }, now));
