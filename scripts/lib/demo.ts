@@ -52,13 +52,17 @@ interface Kind {
   fails?: [every: number, message: string];
   schema?: Record<string, unknown>;
   image?: string;
+  cron?: string;
+  about?: string;
 }
 
 const KINDS: Kind[] = [
   {
     project: "billing",
     flow: "close-month",
-    name: "nightly",
+    name: "every-three-hours",
+    cron: "0 */3 * * *",
+    about: "Closes the books of the month, and posts totals",
     every: 180,
     takes: 95,
     tasks: ["read_ledger", "convert_currencies", "post_totals", "mail_report"],
@@ -77,7 +81,8 @@ const KINDS: Kind[] = [
   {
     project: "default",
     flow: "fetch-weather",
-    name: "every-quarter",
+    name: "half-hourly",
+    cron: "*/30 * * * *",
     every: 30,
     takes: 8,
     tasks: ["fetch", "check", "store"],
@@ -172,17 +177,18 @@ class Story {
   }
 
   async deployment(
-    { project, flow, name, every, labels, tags, schema, image }: Kind,
+    { project, flow, name, every, labels, tags, schema, image, cron, about }: Kind,
     now: Temporal.Instant,
   ): Promise<Deployment> {
     const made = await this.#store.write((tx) => createFlow(tx, { name: flow, project, tags: tags ?? [] }, now));
     const body = DeploymentCreate.parse({
       name,
       flow_id: made.flow.id,
-      flow_runner: { type: "docker", ...image === undefined ? {} : { image } },
+      flow_runner: { type: "docker", config: image === undefined ? {} : { image } },
+      schedules: cron === undefined ? [] : [{ schedule: { cron, timezone: "Europe/Berlin" } }],
       labels,
       tags,
-      description: `Runs every ${every} minutes`,
+      description: about,
       parameter_openapi_schema: schema,
       parameters: schema === undefined ? {} : { month: "2026-11-01" },
     });

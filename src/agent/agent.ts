@@ -105,7 +105,11 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
     stopping: signal,
   };
 
+  const engineId = () => runners.find(({ engineId }) => engineId !== undefined)?.engineId;
+  // The engine that the API was told of.
+  let told: string | undefined;
   const register = async () => {
+    const engine_id = engineId();
     await client.agents.create({
       id: identity.id,
       name: options.name ?? hostname(),
@@ -113,8 +117,10 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
       runners: runners.map(({ type }) => type),
       limit: options.limit,
       version: VERSION,
-      engine_id: runners.find(({ engineId }) => engineId !== undefined)?.engineId,
+      engine_id,
+      engine: runners.find(({ engine }) => engine !== undefined)?.engine,
     });
+    told = engine_id;
   };
   const tidy = async (runner: Runner) => {
     if (!runner.isReady || signal.aborted) return;
@@ -164,6 +170,8 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
         }));
         keep(tidy(runner));
       }
+      // It may have answered between the first word to the API and now.
+      if (engineId() !== told) keep(register());
       const done = claims.done.then(() => over.abort());
       await Promise.all([done, runHeartbeat(context, register), tidyNowAndThen()]);
       await farewell(context);

@@ -7,6 +7,7 @@
 import type { Client } from "../client/client.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import type { Claim, Lease } from "../domain/agents.ts";
+import type { LeaseEnded } from "../domain/attempts.ts";
 import type { StateCreate, StateType } from "../domain/states.ts";
 import { soon } from "../runners/patience.ts";
 import type { Exit, Runner, RunningAttempt } from "../runners/runner.ts";
@@ -225,10 +226,18 @@ export class Attempt {
 
   /** Tells the API that it exists, until that has heard it. */
   async #started(running: RunningAttempt): Promise<void> {
+    const { agents } = this.#context.client;
+    const { holder, infrastructurePid: infrastructure_pid } = running;
+    const started = { infrastructure_pid, holder };
     await this.#insist(async () => {
-      await this.#context.client.agents.started(this.lease.id, { infrastructure_pid: running.infrastructurePid });
+      await agents.started(this.lease.id, started);
       if (running.hasCommand) await this.#client.flowRuns.setState(this.lease.flow_run_id, { type: "RUNNING" });
     }, () => this.lose());
+    // Beyond that it exists, which the API must hear at once, nothing is worth waiting for an engine that is busy.
+    const described = this.#isLost ? undefined : await this.#orLate(running.describe?.() ?? Promise.resolve(undefined));
+    if (described !== undefined) {
+      await this.#insist(() => agents.started(this.lease.id, { ...started, holder: described }));
+    }
   }
 
   /**
@@ -237,7 +246,13 @@ export class Attempt {
    * @returns False when the agent was stopped before the API had heard it.
    */
   async #close(exit: Exit, running?: RunningAttempt): Promise<boolean> {
+    const isTold = await this.#insist(() => this.#context.client.agents.ended(this.lease.id, endedOf(exit)));
+    // Another attempt is the current one: the run's state is no business of this one.
     if (this.#isLost) return true;
+    return isTold && await this.#closeRun(exit, running);
+  }
+
+  async #closeRun(exit: Exit, running?: RunningAttempt): Promise<boolean> {
     await this.#startLines.delivered();
     const last = exit.gone || running === undefined ? [] : await this.#orLate(running.lastLines(QUOTED_LINES)) ?? [];
     const lastLines = last.map((line) => readMark(hiddenLine(line, this.#mask).text).text);
@@ -301,3 +316,10 @@ export class Attempt {
     return await orAborted(work, stopping) ?? await soon(work, clock);
   }
 }
+
+const endedOf = ({ code, oomKilled, reason, endedAt }: Exit): LeaseEnded => ({
+  exit_code: code,
+  oom_killed: oomKilled,
+  reason: reason?.slice(0, 2000),
+  ended: endedAt,
+});

@@ -9,17 +9,22 @@ import { FlowctlError } from "../support/errors.ts";
 import type { Assets } from "../ui/assets.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
+import { attemptRoutes } from "./attempts.ts";
+import { agentViewRoutes } from "./agent_views.ts";
 import { type Auth, bearsToken, checkAccess, checkStillGood, createAuth, type Identity, type Peer } from "./auth.ts";
 import { binaryRoutes } from "./binaries.ts";
 import { bundleRoutes } from "./bundles.ts";
 import { deploymentScheduleRoutes } from "./deployment_schedules.ts";
 import { deploymentRoutes } from "./deployments.ts";
+import { deploymentViewRoutes } from "./deployment_views.ts";
 import { errorAnswer, jsonAnswer } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { flowRunPageRoutes } from "./flow_run_pages.ts";
+import { flowRunLogRoutes } from "./flow_run_logs.ts";
 import { flowRunRoutes } from "./flow_runs.ts";
 import { flowRoutes } from "./flows.ts";
 import { flowVersionRoutes } from "./flow_versions.ts";
+import { flowViewRoutes } from "./flow_views.ts";
 import { labelWarningRoutes } from "./label_warnings.ts";
 import { logRoutes } from "./logs.ts";
 import { overviewRoutes } from "./overview.ts";
@@ -28,36 +33,47 @@ import { registrationRoutes } from "./registrations.ts";
 import { registryLoginRoutes } from "./registry_logins.ts";
 import { checkVersion, readBody, readParams, readQuery } from "./request.ts";
 import type { ApiParts, Call, Route } from "./route.ts";
+import { runViewRoutes } from "./run_views.ts";
 import { fenced, outOfScope } from "./run_scope.ts";
 import { searchRoutes } from "./search.ts";
 import { secretRoutes } from "./secrets.ts";
+import { serverInfoRoutes } from "./server_info.ts";
 import { stateRoutes } from "./states.ts";
 import type { Sessions } from "./sessions.ts";
 import { signInPages } from "./sign_in.ts";
 import { taskRunRoutes } from "./task_runs.ts";
+import { timelineRoutes } from "./timelines.ts";
 import { tokenRoutes } from "./tokens.ts";
 
 /** All operations under `/api`. */
 export const ROUTES: readonly Route[] = [
   ...adminRoutes,
+  ...serverInfoRoutes,
   ...projectRoutes,
   ...flowRoutes,
   ...flowVersionRoutes,
+  ...flowViewRoutes,
   ...flowRunRoutes,
   ...flowRunPageRoutes,
   ...labelWarningRoutes,
   ...taskRunRoutes,
+  ...timelineRoutes,
   ...stateRoutes,
   ...deploymentRoutes,
   ...deploymentScheduleRoutes,
+  ...deploymentViewRoutes,
   ...registrationRoutes,
   ...logRoutes,
+  ...flowRunLogRoutes,
   ...eventRoutes,
   ...searchRoutes,
   ...overviewRoutes,
   ...bundleRoutes,
   ...binaryRoutes,
   ...agentRoutes,
+  ...attemptRoutes,
+  ...runViewRoutes,
+  ...agentViewRoutes,
   ...tokenRoutes,
   ...secretRoutes,
   ...registryLoginRoutes,

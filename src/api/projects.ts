@@ -5,8 +5,15 @@
  */
 
 import { z } from "zod";
-import { Project, ProjectCreate, ProjectQuery } from "../domain/projects.ts";
-import { createProject, deleteProject, listProjects, readProject } from "../store/projects.ts";
+import { Project, ProjectCreate, ProjectQuery, ProjectRow, ProjectUpdate } from "../domain/projects.ts";
+import {
+  createProject,
+  deleteProject,
+  listProjectRows,
+  listProjects,
+  readProject,
+  updateProject,
+} from "../store/projects.ts";
 import { made, nothing, ok, type Route, route } from "./route.ts";
 
 const tag = "Projects";
@@ -40,6 +47,26 @@ export const projectRoutes: Route[] = [
     summary: "Read a project",
     answers: { 200: Project },
     handle: async ({ read, params }) => ok(await readProject(read, params.name)),
+  }),
+  route({
+    method: "POST",
+    path: "/projects/page",
+    tag,
+    summary: "List projects with how much is in each",
+    about: "Runs are not counted beyond 1000.",
+    body: z.object({}),
+    bodyOptional: true,
+    answers: { 200: z.array(ProjectRow) },
+    handle: async ({ read }) => ok(await listProjectRows(read)),
+  }),
+  route({
+    method: "PATCH",
+    path: "/projects/{name}",
+    tag,
+    summary: "Change a project's description",
+    body: ProjectUpdate,
+    answers: { 200: Project },
+    handle: async ({ write, params, body }) => ok(await write((tx) => updateProject(tx, params.name, body))),
   }),
   route({
     method: "DELETE",

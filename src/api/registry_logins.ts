@@ -18,10 +18,15 @@ const tag = "Registry logins";
 
 const PREFIX = "registry/";
 
-const infoOf = ({ name, ...times }: SecretInfo): RegistryLoginInfo => ({
+const infoOf = ({ name, ...times }: SecretInfo, username: string | null): RegistryLoginInfo => ({
   registry: name.slice(PREFIX.length),
   ...times,
+  username,
 });
+
+/** Who logs in; a login that another key encrypted is listed all the same, so that it can be replaced. */
+const userOf = async (db: Db, name: string, api: ApiParts): Promise<string | null> =>
+  await loginOf(db, name.slice(PREFIX.length), api).then(({ username }) => username, () => null);
 
 function hostOf(text: string): string {
   const result = Registry.safeParse(text);
@@ -42,7 +47,10 @@ export const registryLoginRoutes: Route[] = [
     body: z.object({}),
     bodyOptional: true,
     answers: { 200: z.array(RegistryLoginInfo) },
-    handle: async ({ read }) => ok((await listSecrets(read, PREFIX)).map(infoOf)),
+    async handle({ read, api }) {
+      const stored = await listSecrets(read, PREFIX);
+      return ok(await Promise.all(stored.map(async (one) => infoOf(one, await userOf(read, one.name, api)))));
+    },
   }),
   route({
     method: "PUT",
@@ -57,7 +65,7 @@ export const registryLoginRoutes: Route[] = [
       const name = PREFIX + hostOf(params.registry);
       const sealed = await api.secrets.seal(name, JSON.stringify(body));
       const { secret, created } = await write((tx) => putSecret(tx, name, sealed, now()));
-      return made(infoOf(secret), created);
+      return made(infoOf(secret, body.username), created);
     },
   }),
   route({

@@ -9,6 +9,7 @@
 
 import type { z } from "zod";
 import type { Lease } from "../domain/agents.ts";
+import type { ServerFacts } from "../domain/server_info.ts";
 import type { BinaryOffer } from "../images/binaries.ts";
 import type { Db, Store, Tx } from "../store/database.ts";
 import type { Given } from "../orchestration/rule.ts";
@@ -35,6 +36,8 @@ export interface ApiParts {
   instance?: string;
   /** The Linux binaries of flowctl that this server offers; none by default. */
   binaries?: BinaryOffer;
+  /** What `/admin/server` tells of the process that listens. */
+  server?: ServerFacts;
 }
 
 /** One request, read and checked. */

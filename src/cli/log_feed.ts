@@ -10,9 +10,8 @@
 
 import type { Client } from "../client/client.ts";
 import type { Log } from "../domain/logs.ts";
-import { formatLogLine } from "../support/log.ts";
-import { logLevelName } from "../domain/logs.ts";
-import { harmless, harmlessLine } from "../support/text.ts";
+
+export { logLine } from "../domain/log_text.ts";
 
 const PAGE = 200;
 
@@ -73,14 +72,4 @@ export async function lastLogs(client: Pick<Client, "logs">, flowRunId: string, 
     if (rows.length < limit) break;
   }
   return found.reverse();
-}
-
-/** A record as a line, in the shape that the run's own console has; what the flow wrote is made harmless. */
-export function logLine(log: Log): string {
-  return formatLogLine(
-    Temporal.Instant.from(log.timestamp),
-    logLevelName(log.level),
-    harmlessLine(log.name),
-    harmless(log.message),
-  );
 }

@@ -14,6 +14,8 @@ import type {
   Lease,
   LeaseStarted,
 } from "../domain/agents.ts";
+import type { LeaseEnded } from "../domain/attempts.ts";
+import type { AgentRow, AgentView } from "../domain/agent_views.ts";
 import type { Transport } from "./transport.ts";
 
 /** See the module's comment. */
@@ -21,6 +23,10 @@ export const agents = (api: Transport) => ({
   create: (agent: AgentCreate) => api.json<AgentStatus>("POST", "/agents/", { body: agent, reads: true }),
   list: () => api.json<AgentStatus[]>("POST", "/agents/filter", { body: {}, reads: true }),
   read: (id: string) => api.json<AgentStatus>("GET", `/agents/${id}`),
+  /** Ours: what the list of agents shows. */
+  page: (signal?: AbortSignal) => api.json<AgentRow[]>("POST", "/agents/page", { body: {}, reads: true, signal }),
+  /** Ours: what an agent's page shows. */
+  view: (id: string, signal?: AbortSignal) => api.json<AgentView>("GET", `/agents/${id}/view`, { signal }),
   delete: (id: string) => api.json<void>("DELETE", `/agents/${id}`),
   /** The agent ends; until its next sign of life it counts as dead. */
   stopped: (id: string) => api.json<void>("POST", `/agents/${id}/stopped`, { reads: true }),
@@ -33,6 +39,9 @@ export const agents = (api: Transport) => ({
   /** The container or process exists. */
   started: (leaseId: string, started: LeaseStarted) =>
     api.json<void>("POST", `/leases/${leaseId}/started`, { body: started, reads: true }),
+  /** How what was started ended. */
+  ended: (leaseId: string, ended: LeaseEnded) =>
+    api.json<void>("POST", `/leases/${leaseId}/ended`, { body: ended, reads: true }),
   /** The attempt is over; its token is worth nothing from now on. */
   release: (leaseId: string) => api.json<void>("POST", `/leases/${leaseId}/release`, { reads: true }),
 });

@@ -11,6 +11,7 @@ import { agents } from "./agents.ts";
 import { binaries } from "./binaries.ts";
 import { bundles } from "./bundles.ts";
 import { deployments } from "./deployments.ts";
+import { flowRunLogs } from "./flow_run_logs.ts";
 import { flowRuns } from "./flow_runs.ts";
 import { flows } from "./flows.ts";
 import { flowVersions } from "./flow_versions.ts";
@@ -21,6 +22,7 @@ import { registrations } from "./registrations.ts";
 import { registryLogins, secrets } from "./secrets.ts";
 import { search } from "./search.ts";
 import { taskRuns } from "./task_runs.ts";
+import { timelines } from "./timelines.ts";
 import { tokens } from "./tokens.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -45,6 +47,7 @@ export function createClient(options: TransportOptions) {
     binaries: binaries(transport),
     bundles: bundles(transport),
     deployments: deployments(transport),
+    flowRunLogs: flowRunLogs(transport),
     flowRuns: flowRuns(transport),
     flows: flows(transport),
     flowVersions: flowVersions(transport),
@@ -56,6 +59,7 @@ export function createClient(options: TransportOptions) {
     search: search(transport),
     secrets: secrets(transport),
     taskRuns: taskRuns(transport),
+    timelines: timelines(transport),
     tokens: tokens(transport),
   };
 }

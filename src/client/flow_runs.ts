@@ -5,6 +5,7 @@
  */
 
 import type { z } from "zod";
+import type { Attempt } from "../domain/attempts.ts";
 import type { FiltersInput, FlowRunQuery } from "../domain/filters.ts";
 import type {
   BulkQuery,
@@ -16,7 +17,9 @@ import type {
 } from "../domain/flow_run_pages.ts";
 import type { FlowRun, FlowRunCreate, FlowRunUpdate } from "../domain/flow_runs.ts";
 import type { OrchestrationResult } from "../domain/orchestration.ts";
+import type { FlowRunView } from "../domain/run_views.ts";
 import type { State, StateCreate } from "../domain/states.ts";
+import type { Waiting } from "../domain/waiting_reasons.ts";
 import type { Transport } from "./transport.ts";
 
 /** See the module's comment. */
@@ -54,6 +57,16 @@ export const flowRuns = (api: Transport) => ({
       query: { state_id: stateId ?? undefined, wait_seconds: waitSeconds },
       signal,
     }),
+  /** What agents started for it, the first attempt first. Ours. */
+  attempts: (id: string) => api.json<Attempt[]>("GET", `/flow_runs/${id}/attempts`),
+  /** The run with what a page about it shows. Ours. */
+  view: (id: string, signal?: AbortSignal) => api.json<FlowRunView>("GET", `/flow_runs/${id}/view`, { signal }),
+  /** Why it waits; null when it does not. Ours. */
+  waiting: (id: string, signal?: AbortSignal) =>
+    api.json<Waiting | null>("GET", `/flow_runs/${id}/waiting`, { signal }),
+  /** What it printed, as text; of one attempt, and only so many last records, when that is said. Ours. */
+  console: async (id: string, query: { attempt?: number; tail?: number } = {}, signal?: AbortSignal) =>
+    await (await api.raw("GET", `/flow_runs/${id}/console`, { query, signal })).text(),
   /** Why no live agent would take the run that waits; null when one would. Ours. */
   labelWarning: (id: string) => api.json<string | null>("GET", `/flow_runs/${id}/label_warning`),
   /** Waits until the run is final and no line of it can come any more, or `wait_seconds` passed; answers whether it is so. Ours. */

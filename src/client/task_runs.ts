@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { FiltersInput, TaskRunQuery } from "../domain/filters.ts";
 import type { OrchestrationResult } from "../domain/orchestration.ts";
+import type { TaskRunView } from "../domain/run_views.ts";
 import type { State, StateCreate } from "../domain/states.ts";
 import type { TaskRun, TaskRunCreate, TaskRunUpdate } from "../domain/task_runs.ts";
 import type { Transport } from "./transport.ts";
@@ -25,5 +26,7 @@ export const taskRuns = (api: Transport) => ({
       body: { state, force: options.force ?? false },
       signal: options.signal,
     }),
+  /** The run with what a page about it shows. Ours. */
+  view: (id: string, signal?: AbortSignal) => api.json<TaskRunView>("GET", `/task_runs/${id}/view`, { signal }),
   states: (id: string) => api.json<State[]>("GET", "/task_run_states/", { query: { task_run_id: id } }),
 });

@@ -8,6 +8,7 @@
  */
 
 import { z } from "zod";
+import { Holder } from "./attempts.ts";
 import { defaulted, Id, optional, Timestamp } from "./common.ts";
 import { Deployment, Labels } from "./deployments.ts";
 import { Flow } from "./flows.ts";
@@ -22,6 +23,25 @@ export const LEASE_SECONDS = 30;
 /** How long a started run whose agent is gone waits for it to come back, in seconds; then it is Crashed. */
 export const ADOPTION_GRACE_SECONDS = 600;
 
+/** What an agent knows of the engine that its containers run on. */
+export const AgentEngine = z.object({
+  /** As the engine calls its machine. */
+  name: z.string().max(500),
+  /** Of the engine, e.g. `20.10.24`. */
+  version: z.string().max(500),
+  /** E.g. `Debian GNU/Linux 12 (bookworm)`. */
+  os: z.string().max(500),
+  /** As `uname -m` says: `x86_64`, `aarch64`. */
+  arch: z.string().max(500),
+  /** Where the agent reaches it, e.g. `unix:///var/run/docker.sock`. */
+  address: optional(z.string().max(1000)),
+  cpus: optional(z.int().nonnegative()),
+  /** In bytes. */
+  memory: optional(z.int().nonnegative()),
+});
+/** See {@link AgentEngine}. */
+export type AgentEngine = z.output<typeof AgentEngine>;
+
 /** `POST /agents/`: creates or renews by id. The id lives in the agent's home. */
 export const AgentCreate = z.object({
   id: Id,
@@ -33,6 +53,7 @@ export const AgentCreate = z.object({
   version: optional(z.string()),
   /** The engine's id (`/info`): which agents share one. */
   engine_id: optional(z.string()),
+  engine: optional(AgentEngine),
 });
 /** See {@link AgentCreate}. */
 export type AgentCreate = z.input<typeof AgentCreate>;
@@ -48,6 +69,8 @@ export const Agent = z.object({
   limit: z.int().nullable(),
   version: z.string().nullable(),
   engine_id: z.string().nullable(),
+  /** Null when it has none, has not reached it yet, or is of an older version. */
+  engine: AgentEngine.nullable(),
   last_seen: Timestamp,
   /** When it said that it stops; null since it came back, and for one that never said so. */
   stopped: Timestamp.nullable(),
@@ -137,6 +160,10 @@ export const HeartbeatAnswer = z.object({
 export type HeartbeatAnswer = z.output<typeof HeartbeatAnswer>;
 
 /** `POST /leases/{id}/started`. */
-export const LeaseStarted = z.object({ infrastructure_pid: z.string().max(500) });
+export const LeaseStarted = z.object({
+  infrastructure_pid: z.string().max(500),
+  /** What it is; may be told with a second call, when the engine has said. */
+  holder: optional(Holder),
+});
 /** See {@link LeaseStarted}. */
 export type LeaseStarted = z.input<typeof LeaseStarted>;

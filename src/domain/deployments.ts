@@ -151,6 +151,8 @@ export const DeploymentUpdate = z.object({
   enforce_parameter_schema: optional(z.boolean()),
   labels: optional(Labels),
   flow_runner: optional(FlowRunnerSpec),
+  /** Ours: what `updated` was when the change was thought of; refused when somebody changed it since. */
+  expected_updated: optional(Timestamp),
 });
 /** See {@link DeploymentUpdate}. */
 export type DeploymentUpdate = z.input<typeof DeploymentUpdate>;

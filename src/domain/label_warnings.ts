@@ -4,23 +4,21 @@
  * @module
  */
 
-import type { AgentStatus } from "./agents.ts";
+import { all, type Candidate as OneCandidate, quoted, refusalOf, type Wanted as AnyWanted } from "./agent_fit.ts";
 
-/** What decides who may take a run. */
-export interface Wanted {
-  labels: readonly string[];
-  /** The type of its runner. */
+export { labelsMatch } from "./agent_fit.ts";
+
+/** What decides who may take a run that is for agents. */
+export interface Wanted extends AnyWanted {
   runner: string;
 }
 
-type Candidate = Pick<AgentStatus, "name" | "labels" | "runners" | "alive" | "away">;
-
-/** Whether an agent takes runs with these labels: all of them are its own, and a run without labels is for agents without. */
-export const labelsMatch = (wanted: readonly string[], agent: readonly string[]): boolean =>
-  wanted.length === 0 ? agent.length === 0 : wanted.every((label) => agent.includes(label));
+interface Candidate extends Omit<OneCandidate, "limit" | "held"> {
+  name: string;
+}
 
 /**
- * Why no agent would take such a run now; null when one would.
+ * Why no agent would take such a run now; null when one would. An agent that is full does not count as one that would not.
  *
  * @example
  * ```ts
@@ -29,13 +27,17 @@ export const labelsMatch = (wanted: readonly string[], agent: readonly string[])
  * console.assert(labelWarning({ labels: [], runner: "docker" }, []) === "Agent Problem: you have no live agents");
  * ```
  */
-export function labelWarning({ labels, runner }: Wanted, agents: readonly Candidate[]): string | null {
-  const live = agents.filter(({ alive }) => alive);
+export function labelWarning(wanted: Wanted, agents: readonly Candidate[]): string | null {
+  const { labels, runner } = wanted;
+  const live = agents.filter(({ alive }) => alive).map(({ name, labels, runners, alive, away }) => {
+    const refusal = refusalOf(wanted, { labels, runners, alive, away });
+    return { name, labels, refused: refusal?.kind };
+  });
   if (live.length === 0) return "Agent Problem: you have no live agents";
-  const able = live.filter(({ runners }) => runners.includes(runner));
+  const able = live.filter(({ refused }) => refused !== "runner");
   if (able.length === 0) return `Agent Problem: no live agent starts runs of runner ${quoted(runner)}`;
-  const matching = able.filter((agent) => labelsMatch(labels, agent.labels));
-  if (matching.some(({ away }) => !away.includes(runner))) return null;
+  const matching = able.filter(({ refused }) => refused !== "labels");
+  if (matching.some(({ refused }) => refused === undefined)) return null;
   if (matching.length > 0) {
     const whose = `agent${matching.length > 1 ? "s" : ""} ${all(matching.map(({ name }) => name))}`;
     return runner === "docker"
@@ -49,10 +51,7 @@ export function labelWarning({ labels, runner }: Wanted, agents: readonly Candid
   if (nowhere.length > 0) {
     return `Label Problem: no live agent has the label${nowhere.length > 1 ? "s" : ""} ${all(nowhere)}`;
   }
-  const lacks = (agent: Candidate) => labels.filter((label) => !agent.labels.includes(label));
+  const lacks = (agent: { labels: readonly string[] }) => labels.filter((label) => !agent.labels.includes(label));
   const nearest = able.toSorted((a, b) => lacks(a).length - lacks(b).length)[0];
   return `Label Problem: no live agent has all labels; agent ${quoted(nearest.name)} lacks ${all(lacks(nearest))}`;
 }
-
-const quoted = (text: string) => `'${text}'`;
-const all = (labels: readonly string[]) => labels.map(quoted).join(", ");

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { optional, Page, Timestamp } from "./common.ts";
+import { clearable, optional, Page, Timestamp } from "./common.ts";
 import { Name } from "./flows.ts";
 
 /** A project as it is answered. */
@@ -23,6 +23,20 @@ export type Project = z.output<typeof Project>;
 export const ProjectCreate = z.object({ name: Name, description: optional(z.string().max(10_000)) });
 /** See {@link ProjectCreate}. */
 export type ProjectCreate = z.input<typeof ProjectCreate>;
+
+/** `PATCH /projects/{name}`; null takes the description away. */
+export const ProjectUpdate = z.object({ description: clearable(z.string().max(10_000)) });
+/** See {@link ProjectUpdate}. */
+export type ProjectUpdate = z.input<typeof ProjectUpdate>;
+
+/** A row of the list of projects. */
+export const ProjectRow = Project.extend({
+  deployment_count: z.int(),
+  /** Not counted beyond 1000. */
+  run_count: z.int(),
+});
+/** See {@link ProjectRow}. */
+export type ProjectRow = z.output<typeof ProjectRow>;
 
 /** Which projects; the grammar is that of `filters.ts`. */
 export const ProjectFilter = z.strictObject({

@@ -46,7 +46,13 @@ export const RegistryLogin = z.object({
 export type RegistryLogin = z.output<typeof RegistryLogin>;
 
 /** What everybody may know of a login. */
-export const RegistryLoginInfo = z.object({ registry: z.string(), created: Timestamp, updated: Timestamp });
+export const RegistryLoginInfo = z.object({
+  registry: z.string(),
+  created: Timestamp,
+  updated: Timestamp,
+  /** Who logs in; null when it can't be decrypted with this home's key. */
+  username: z.string().nullable(),
+});
 /** See {@link RegistryLoginInfo}. */
 export type RegistryLoginInfo = z.output<typeof RegistryLoginInfo>;
 

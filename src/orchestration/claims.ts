@@ -5,9 +5,10 @@
  * @module
  */
 
-import { type Claim, LEASE_SECONDS } from "../domain/agents.ts";
+import { type Agent, type Claim, LEASE_SECONDS } from "../domain/agents.ts";
 import type { Id } from "../domain/common.ts";
 import type { Tx } from "../store/database.ts";
+import { insertAttempt } from "../store/attempts.ts";
 import { noteAgentAway, noteAgentSeen, readAgent } from "../store/agents.ts";
 import { findDeploymentVersion } from "../store/deployments.ts";
 import { listClaimableRuns } from "../store/due_runs.ts";
@@ -39,13 +40,18 @@ export async function claimRuns(
   const due = await listClaimableRuns(tx, { labels: agent.labels, runners: startable, limit: free }, given.now);
   const claims: Claim[] = [];
   for (const id of due) {
-    const claim = await claimRun(tx, agentId, id, given);
+    const claim = await claimRun(tx, agent, id, given);
     if (claim) claims.push(claim);
   }
   return claims;
 }
 
-async function claimRun(tx: Tx, agentId: Id, id: Id, given: Given): Promise<Claim | undefined> {
+async function claimRun(
+  tx: Tx,
+  { id: agentId, name: agentName }: Agent,
+  id: Id,
+  given: Given,
+): Promise<Claim | undefined> {
   const run = await readFlowRun(tx, id, given.now);
   const deployment = await findDeploymentVersion(tx, run.deployment_id!, run.deployment_version_id!);
   if (!deployment) return undefined;
@@ -55,6 +61,7 @@ async function claimRun(tx: Tx, agentId: Id, id: Id, given: Given): Promise<Clai
   await noteClaim(tx, id, agentId, attempt);
   const expiresAt = given.now.add({ seconds: LEASE_SECONDS });
   const lease = await insertLease(tx, { flow_run_id: id, agent_id: agentId, attempt, expiresAt }, given.now);
+  await insertAttempt(tx, { lease, agentName, runner: deployment.flow_runner?.type }, given.now);
   return {
     lease,
     flow_run: await readFlowRun(tx, id, given.now),

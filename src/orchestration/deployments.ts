@@ -116,6 +116,11 @@ export async function putDeployment(
  */
 export async function updateDeployment(tx: Tx, id: Id, update: Update, { now }: Given): Promise<void> {
   const old = await readDeployment(tx, id);
+  if (update.expected_updated !== undefined && update.expected_updated !== old.updated) {
+    throw new FlowctlError("conflict", `Cannot change deployment "${old.name}": somebody changed it meanwhile`, {
+      hint: "Read it again, and change what it is now",
+    });
+  }
   refuseWorkPool(update.work_pool_name);
   const parameters = update.parameters ?? old.parameters;
   const enforce = update.enforce_parameter_schema ?? old.enforce_parameter_schema;

@@ -5,12 +5,20 @@
  * @module
  */
 
-import { ADOPTION_GRACE_SECONDS, type HeartbeatAnswer, type Lease, LEASE_SECONDS } from "../domain/agents.ts";
+import {
+  ADOPTION_GRACE_SECONDS,
+  type HeartbeatAnswer,
+  type Lease,
+  LEASE_SECONDS,
+  type LeaseStarted,
+} from "../domain/agents.ts";
+import type { z } from "zod";
 import type { Id } from "../domain/common.ts";
 import type { FlowRun } from "../domain/flow_runs.ts";
 import { isFinal } from "../domain/states.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { noteAgentSeen, readAgent } from "../store/agents.ts";
+import { noteAttemptOver, noteAttemptStarted } from "../store/attempts.ts";
 import type { Tx } from "../store/database.ts";
 import { findFlowRun, noteInfrastructure } from "../store/flow_runs.ts";
 import {
@@ -57,7 +65,9 @@ export async function renewLeases(
 export async function startLease(
   tx: Tx,
   leaseId: Id,
-  { infrastructure_pid: pid }: { infrastructure_pid: string },
+  { infrastructure_pid: pid, holder }:
+    & Pick<z.output<typeof LeaseStarted>, "infrastructure_pid">
+    & Partial<z.output<typeof LeaseStarted>>,
   given: Given,
 ): Promise<void> {
   const lease = await findLease(tx, leaseId);
@@ -65,6 +75,9 @@ export async function startLease(
   await markLeaseStarted(tx, leaseId, pid);
   await extendLeases(tx, lease.agent_id, [leaseId], expiry(given));
   await noteInfrastructure(tx, lease.flow_run_id, pid);
+  await noteAttemptStarted(tx, leaseId, pid, holder, given.now);
+  const run = await findFlowRun(tx, lease.flow_run_id, given.now);
+  tx.announce({ kind: "flow_run", id: lease.flow_run_id, state: run?.state_type ?? null });
 }
 
 /**
@@ -77,6 +90,7 @@ export async function releaseLease(tx: Tx, leaseId: Id, given: Given): Promise<v
   const lease = await findLease(tx, leaseId);
   if (!lease) return;
   await deleteLease(tx, leaseId);
+  await noteAttemptOver(tx, leaseId, given.now);
   const run = await findFlowRun(tx, lease.flow_run_id, given.now);
   // Whoever follows the run waits for this: from now on no line of the attempt can come.
   tx.announce({ kind: "flow_run", id: lease.flow_run_id, state: run?.state_type ?? null });
@@ -111,22 +125,27 @@ async function lapse(
   const run = await findFlowRun(tx, lease.flow_run_id, given.now);
   if (!run || isFinal(run.state_type)) {
     await deleteLease(tx, lease.id);
+    await noteAttemptOver(tx, lease.id, given.now);
     return undefined;
   }
   // RUNNING without "started": the agent died between the two. Its container lives, and the agent may come back.
   if (!lease.started && run.state_type !== "RUNNING") {
     await deleteLease(tx, lease.id);
-    await closeRun(tx, run, lease, `Agent "${agentName}" went away before it started the run`, given);
+    const why = `Agent "${agentName}" went away before it started the run`;
+    await noteAttemptOver(tx, lease.id, given.now, why);
+    await closeRun(tx, run, lease, why, given);
     return "rescheduled";
   }
   if (lostAt === null) {
     await markLeaseLost(tx, lease.id, given.now);
+    tx.announce({ kind: "agent", id: lease.agent_id });
     return "lost";
   }
   if (lostAt > timeText(given.now.subtract({ seconds: ADOPTION_GRACE_SECONDS }))) return undefined;
   await deleteLease(tx, lease.id);
   const minutes = ADOPTION_GRACE_SECONDS / 60;
   const message = `Agent "${agentName}" went away, and did not come back within ${minutes} minutes`;
+  await noteAttemptOver(tx, lease.id, given.now, message);
   await closeRun(tx, run, { ...lease, started: true }, message, given);
   return "ended";
 }

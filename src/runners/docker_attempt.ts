@@ -4,9 +4,11 @@
  * @module
  */
 
+import type { Docker } from "../docker/client.ts";
 import type { Container } from "../docker/containers.ts";
 import { isEngineUnreachable } from "../docker/errors.ts";
 import type { ContainerState } from "../docker/types.ts";
+import type { Holder } from "../domain/attempts.ts";
 import { backoff } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import { isFlowctlError, messageOf } from "../support/errors.ts";
@@ -16,6 +18,8 @@ import { type Exit, LABELS, LastLines, LONGEST_LINE_BYTES, type PrintedLine, typ
 
 /** See {@link DockerAttempt}. */
 export interface DockerAttemptOptions {
+  /** Tells what registries call its image. */
+  docker?: Pick<Docker, "getImage">;
   container: Container;
   name: string;
   labels: Record<string, string>;
@@ -41,6 +45,7 @@ export class DockerAttempt implements RunningAttempt {
   readonly infrastructurePid: string;
   readonly streamOutput: boolean;
   readonly hasCommand: boolean;
+  readonly holder: Holder;
   readonly lines: AsyncIterable<PrintedLine>;
   readonly exited: Promise<Exit>;
   readonly #options: DockerAttemptOptions;
@@ -57,6 +62,7 @@ export class DockerAttempt implements RunningAttempt {
     this.infrastructurePid = `docker://${options.container.id}`;
     this.streamOutput = options.labels[LABELS.streamOutput] !== "false";
     this.hasCommand = options.labels[LABELS.command] === "true";
+    this.holder = { kind: "container", name: options.name, container_id: options.container.id };
     const { promise, resolve } = Promise.withResolvers<Exit>();
     this.exited = promise;
     this.#settle = resolve;
@@ -67,6 +73,30 @@ export class DockerAttempt implements RunningAttempt {
   /** Looks whether it has ended, for one that may have ended before anybody listened. */
   async refresh(): Promise<void> {
     await this.#look();
+  }
+
+  async describe(): Promise<Holder | undefined> {
+    const { docker, container, watch, log } = this.#options;
+    const signal = watch.session;
+    try {
+      const { Created, Image, Config, State, NetworkSettings } = await container.inspect({ signal });
+      const image = await docker?.getImage(Image).inspect({ signal }).catch(() => undefined);
+      return {
+        ...this.holder,
+        image: Config.Image,
+        image_id: Image,
+        digest: digestOf(Config.Image, image?.RepoDigests ?? []),
+        networks: Object.keys(NetworkSettings?.Networks ?? {}),
+        engine_id: watch.info?.ID || undefined,
+        host: watch.info?.Name || undefined,
+        created: Created,
+        // Null of Go's times: it was not started yet.
+        started: State.StartedAt?.startsWith("0001-") ? undefined : State.StartedAt,
+      };
+    } catch (error) {
+      log.debug(messageOf(error));
+      return undefined;
+    }
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -251,9 +281,21 @@ export class ToldLines {
 }
 
 /** How a container ended, when it has. One that was created and never started has not begun. */
-export function exitOf({ Status, Running, ExitCode, OOMKilled, Error }: ContainerState): Exit | undefined {
+export function exitOf({ Status, Running, ExitCode, OOMKilled, Error, FinishedAt }: ContainerState): Exit | undefined {
   if (Running || !["exited", "dead", "stopped"].includes(Status)) return undefined;
-  return { code: ExitCode, oomKilled: OOMKilled, gone: false, ...Error === "" ? {} : { reason: Error } };
+  return {
+    code: ExitCode,
+    oomKilled: OOMKilled,
+    gone: false,
+    ...Error === "" ? {} : { reason: Error },
+    ...!FinishedAt || FinishedAt.startsWith("0001-") ? {} : { endedAt: FinishedAt },
+  };
+}
+
+/** What registries call an image: that of the repository that was asked for, else the first one. */
+export function digestOf(image: string, digests: readonly string[]): string | undefined {
+  const repository = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  return digests.find((digest) => digest.startsWith(`${repository}@`)) ?? digests[0];
 }
 
 /** How many times are kept in mind for {@link ordinals}; equal ones stand close together. */

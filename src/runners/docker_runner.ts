@@ -27,6 +27,7 @@ import { ApiReach } from "./docker_reach.ts";
 import { DockerWatch } from "./docker_watch.ts";
 import { findEnds, nameOf, tidyContainers } from "./docker_tidy.ts";
 import { judgeLeftBehind, PROBE_LABEL } from "./left_behind.ts";
+import { engineFacts } from "./engine_facts.ts";
 import { handedIn, handInNpm, hasNpmPackages } from "./npm_hand_in.ts";
 import { orGiveUp, soon } from "./patience.ts";
 import { storageLine } from "./storage_image.ts";
@@ -92,7 +93,7 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   const list = (filters: string[]) => docker.listContainers({ all: true, filters: { label: [...ours(), ...filters] } });
 
   const attach = (container: Container, name: string, labels: Record<string, string>, tty: boolean, since?: string) =>
-    new DockerAttempt({ container, name, labels, tty, watch, clock: host.clock, log: host.log, since });
+    new DockerAttempt({ docker, container, name, labels, tty, watch, clock: host.clock, log: host.log, since });
 
   const permit = (body: CreateContainerOptions) => {
     const socket = /^unix:\/\/(.+)$/.exec(docker.address)?.[1];
@@ -305,6 +306,9 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     },
     get engineId() {
       return watch.info?.ID || undefined;
+    },
+    get engine() {
+      return watch.info && engineFacts(watch.info, docker.address);
     },
     open(given) {
       host = given;

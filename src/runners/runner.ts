@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Claim, Lease } from "../domain/agents.ts";
+import type { AgentEngine, Claim, Lease } from "../domain/agents.ts";
+import type { Holder } from "../domain/attempts.ts";
 import type { FlowRunnerSpec } from "../domain/flow_runners.ts";
 import { LOG_LEVEL_VARIABLE, readLogLevel } from "../domain/logs.ts";
 import type { RegistryLogin } from "../domain/registry_logins.ts";
@@ -21,6 +22,8 @@ export interface Runner {
   readonly isReady: boolean;
   /** The engine's id, when there is an engine and it has answered. */
   readonly engineId?: string;
+  /** What the engine said about itself; known together with its id. */
+  readonly engine?: AgentEngine;
   /** Is called once, before anything else; answers at once, getting ready goes on in the background until {@link Runner.close}. */
   open(host: RunnerHost): void;
   /** Calls back whenever {@link Runner.isReady} changes; answers how to stop that. */
@@ -145,6 +148,8 @@ export interface Exit {
   gone: boolean;
   /** Why, when the code does not say it. */
   reason?: string;
+  /** When, by the engine's clock; RFC 3339. */
+  endedAt?: string;
 }
 
 /** A run that was started, and may have ended since. */
@@ -159,6 +164,10 @@ export interface RunningAttempt {
   readonly streamOutput: boolean;
   /** Whether a command runs instead of the flow; the agent then proposes the states. */
   readonly hasCommand: boolean;
+  /** What is known of it without asking anybody. */
+  readonly holder: Holder;
+  /** All that the engine knows of it; undefined when it does not say. Never rejects. */
+  describe?(): Promise<Holder | undefined>;
   /** To be read by one reader; ends when everything was read after the end. */
   readonly lines: AsyncIterable<PrintedLine>;
   /** Never rejects. */

@@ -127,6 +127,7 @@ function attemptOf(child: RunningProcess, clock: Clock, remove: () => void): Run
     infrastructurePid: pidOf(child.pid),
     streamOutput: true,
     hasCommand: false,
+    holder: { kind: "process", name: String(child.pid), host: hostname() },
     exited,
     lines: (async function* () {
       let last = "", ordinal = 0;
@@ -173,6 +174,7 @@ function leftBehind({ infrastructure_pid, flow_run_id, attempt }: Lease): Runnin
     infrastructurePid: infrastructure_pid!,
     streamOutput: false,
     hasCommand: false,
+    holder: { kind: "process", name: match[2], host: match[1] },
     lines: (async function* () {})(),
     exited: Promise.resolve({ code: null, oomKilled: false, gone: true, reason: "it was lost with its agent" }),
     stop: () => Promise.resolve(),

@@ -28,6 +28,7 @@ import { type Handler, serve, type Served } from "../support/serve.ts";
 import { VERSION } from "../support/version.ts";
 import { answerAsset, answerPage } from "../ui/serve.ts";
 import { openHomeToken } from "./home_token.ts";
+import { serverFacts } from "./facts.ts";
 import { homeFiles, prepareHome, readServerFile, removeServerFile, writeServerFile } from "./home.ts";
 
 /** Options of {@link startServer}. */
@@ -107,7 +108,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const homeToken = openHomeToken(home, authLoopback === "require" || (isExposed && !isAnyHost(host)));
     const sessions = createSessions({ clock, instance });
     const auth = createAuth({ store, clock, loopback: authLoopback, homeToken, sessions });
+    const facts = serverFacts(settings, { isExposed, now: clock.now() });
     const api = createApi({
+      server: facts,
       store,
       clock,
       random,
@@ -132,6 +135,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const [url, pageUrl] = served.map(({ port }) => `http://${bracketed(reachable(host))}:${port}`);
     // As Prefect's pages are called: people type it, and cookies belong to one name.
     const uiUrl = pageUrl?.replace("//127.0.0.1:", "//localhost:");
+    facts.addresses.push(`${url}/api`, ...uiUrl === undefined ? [] : [uiUrl]);
     undo.push(async () => {
       // Stopping waits for open polls, so they are ended once nobody can open another.
       const stopped = served.map((one) => one.stop(stopGraceSeconds * 1000));

@@ -9,7 +9,7 @@ import type { Agent, AgentCreate } from "../domain/agents.ts";
 import type { Id } from "../domain/common.ts";
 import { queryAll, queryOne, run } from "./connection.ts";
 import type { Db, Tx } from "./database.ts";
-import { fromJson, notFound, timeText } from "./rows.ts";
+import { fromJson, fromJsonOrNull, jsonOrNull, notFound, timeText } from "./rows.ts";
 import type { AgentTable } from "./tables.ts";
 
 const agentOf = (row: AgentTable): Agent => ({
@@ -22,6 +22,7 @@ const agentOf = (row: AgentTable): Agent => ({
   limit: row.run_limit,
   version: row.version,
   engine_id: row.engine_id,
+  engine: fromJsonOrNull(row.engine),
   last_seen: row.last_seen,
   stopped: row.stopped,
   away: fromJson(row.away),
@@ -36,10 +37,10 @@ export async function putAgent(
   const created = await findAgent(tx, body.id) === undefined;
   await run(
     tx,
-    `INSERT INTO agent (id, created, updated, name, labels, runners, run_limit, version, engine_id, last_seen)
-      VALUES (?1,?2,?2,?3,?4,?5,?6,?7,?8,?2) ON CONFLICT (id) DO UPDATE SET updated = excluded.updated,
+    `INSERT INTO agent (id, created, updated, name, labels, runners, run_limit, version, engine_id, last_seen, engine)
+      VALUES (?1,?2,?2,?3,?4,?5,?6,?7,?8,?2,?9) ON CONFLICT (id) DO UPDATE SET updated = excluded.updated,
       name = excluded.name, labels = excluded.labels, runners = excluded.runners, run_limit = excluded.run_limit,
-      version = excluded.version, engine_id = excluded.engine_id, last_seen = excluded.last_seen, stopped = NULL`,
+      version = excluded.version, engine_id = excluded.engine_id, engine = excluded.engine, last_seen = excluded.last_seen, stopped = NULL`,
     [
       body.id,
       timeText(now),
@@ -49,6 +50,7 @@ export async function putAgent(
       body.limit,
       body.version,
       body.engine_id,
+      jsonOrNull(body.engine),
     ],
   );
   tx.announce({ kind: "agent", id: body.id });

@@ -18,7 +18,8 @@ import { ensureProject } from "./projects.ts";
 import { fromJson, notFound, timeText } from "./rows.ts";
 import type { FlowTable } from "./tables.ts";
 
-const flowOf = (row: FlowTable): Flow => ({
+/** A flow from its row. */
+export const flowOf = (row: FlowTable): Flow => ({
   id: row.id,
   created: row.created,
   updated: row.updated,

@@ -8,7 +8,7 @@ import { sql } from "kysely";
 import type { z } from "zod";
 import type { Id } from "../domain/common.ts";
 import { DEFAULT_PROJECT } from "../domain/flows.ts";
-import type { Project, ProjectCreate, ProjectQuery } from "../domain/projects.ts";
+import type { Project, ProjectCreate, ProjectQuery, ProjectRow, ProjectUpdate } from "../domain/projects.ts";
 import { FlowctlError } from "../support/errors.ts";
 import { isAnyOf, isLike, joined } from "./conditions.ts";
 import { queryAll, queryOne, run } from "./connection.ts";
@@ -59,6 +59,36 @@ export async function listProjects(db: Db, query: Partial<z.output<typeof Projec
   const { rows } = await sql<Project>`SELECT ${sql.raw(COLUMNS)} FROM project WHERE ${matches}
     ORDER BY project.name LIMIT ${limitOf(query)} OFFSET ${query.offset ?? 0}`.execute(db);
   return rows;
+}
+
+/** How many runs of a project are counted at most: the list is asked for again whenever one of them changes. */
+const MOST_RUNS = 1_000;
+
+/** All of them by name, with how much is in each. */
+export const listProjectRows = (db: Db): Promise<ProjectRow[]> =>
+  queryAll<ProjectRow>(
+    db,
+    `SELECT ${COLUMNS},
+      (SELECT count(*) FROM flow JOIN deployment ON deployment.flow_id = flow.id WHERE flow.project = project.name)
+        AS deployment_count,
+      (SELECT count(*) FROM (SELECT 1 FROM flow JOIN flow_run ON flow_run.flow_id = flow.id
+        WHERE flow.project = project.name LIMIT ${MOST_RUNS})) AS run_count
+    FROM project ORDER BY project.name`,
+    [],
+  );
+
+/** Changes a project. @throws {FlowctlError} `not_found` */
+export async function updateProject(
+  tx: Tx,
+  name: string,
+  { description }: z.output<typeof ProjectUpdate>,
+): Promise<Project> {
+  if (description !== undefined) {
+    await run(tx, "UPDATE project SET description = ? WHERE name = ?", [description || null, name]);
+  }
+  const project = await readProject(tx, name);
+  tx.announce({ kind: "project", name });
+  return project;
 }
 
 /**

@@ -224,6 +224,8 @@ export interface AgentTable {
   /** Since the second migration. */
   stopped: string | null;
   away: JsonText;
+  /** Since the eighth migration. */
+  engine: JsonText | null;
 }
 
 /** See the first migration. */
@@ -249,6 +251,33 @@ export interface SecretTable {
   value: string;
 }
 
+/** See the sixth migration. */
+export interface AttemptTable {
+  id: string;
+  flow_run_id: string;
+  attempt: number;
+  agent_id: string;
+  agent_name: string;
+  runner: string | null;
+  claimed: string;
+  kind: "container" | "process" | null;
+  name: string | null;
+  infrastructure_pid: string | null;
+  container_id: string | null;
+  image: string | null;
+  image_id: string | null;
+  digest: string | null;
+  networks: JsonText;
+  engine_id: string | null;
+  host: string | null;
+  created: string | null;
+  started: string | null;
+  ended: string | null;
+  exit_code: number | null;
+  oom_killed: Flag | null;
+  reason: string | null;
+}
+
 /** All tables by name. */
 export interface Tables {
   project: ProjectTable;
@@ -266,4 +295,5 @@ export interface Tables {
   agent: AgentTable;
   lease: LeaseTable;
   secret: SecretTable;
+  attempt: AttemptTable;
 }

@@ -136,6 +136,12 @@ export async function updateTaskRun(
   const result = await tx.updateTable("task_run").where("id", "=", id)
     .set({ updated: timeText(now), name: update.name }).executeTakeFirst();
   if (result.numUpdatedRows === 0n) throw notFound("Task run", id);
+  const owner = await queryOne<Pick<TaskRunTable, "flow_run_id" | "state_type">>(
+    tx,
+    "SELECT flow_run_id, state_type FROM task_run WHERE id = ?",
+    [id],
+  );
+  tx.announce({ kind: "task_run", id, flow_run_id: owner!.flow_run_id, state: owner!.state_type });
 }
 
 /**

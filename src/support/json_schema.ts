@@ -104,10 +104,54 @@ async function validatorOf(schema: Record<string, unknown>): Promise<ValidateFun
  * ```
  */
 export async function validateJsonSchema(schema: Record<string, unknown>, value: unknown): Promise<SchemaProblem[]> {
+  return (await errorsOf(schema, value)).map(problemOf);
+}
+
+async function errorsOf(schema: Record<string, unknown>, value: unknown): Promise<ErrorObject[]> {
   const validate = await validatorOf(schema);
   budget = patternBudget();
-  if (validate(value)) return [];
-  return (validate.errors ?? []).map(problemOf);
+  return validate(value) ? [] : validate.errors ?? [];
+}
+
+/** One thing that is wrong, as the checker found it. */
+export interface SchemaFault {
+  /** Where: names and places in lists. */
+  path: (string | number)[];
+  /** The word of the schema that was not met, e.g. `minimum`. */
+  keyword: string;
+  /** Where that word stands, e.g. `#/properties/size/minimum`. */
+  schemaPath: string;
+  /** What the word asks for. */
+  params: Record<string, unknown>;
+  message: string;
+}
+
+/**
+ * What is wrong with a value, in parts: the same check as {@link validateJsonSchema}, for whoever has words of their own.
+ *
+ * @throws {FlowctlError} `invalid` when the schema itself is wrong.
+ */
+export async function schemaFaults(schema: Record<string, unknown>, value: unknown): Promise<SchemaFault[]> {
+  return (await errorsOf(schema, value)).map((
+    { instancePath, keyword, schemaPath, params, message = "is not allowed" },
+  ) => ({
+    path: segmentsOf(instancePath, value),
+    keyword,
+    schemaPath,
+    params,
+    message,
+  }));
+}
+
+/** A place in a list is a number, a name is a text, even if it is all digits. */
+function segmentsOf(pointer: string, value: unknown): (string | number)[] {
+  let at = value;
+  return pointer.split("/").slice(1).map((part) => {
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    const segment = Array.isArray(at) ? Number(name) : name;
+    at = (at as Record<string | number, unknown> | null | undefined)?.[segment];
+    return segment;
+  });
 }
 
 function problemOf({ instancePath, keyword, message = "is not allowed", params }: ErrorObject): SchemaProblem {

@@ -7,6 +7,7 @@
 import { admin } from "../client/admin.ts";
 import { agents } from "../client/agents.ts";
 import { deployments } from "../client/deployments.ts";
+import { flowRunLogs } from "../client/flow_run_logs.ts";
 import { flowRuns } from "../client/flow_runs.ts";
 import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
@@ -14,8 +15,9 @@ import { logs } from "../client/logs.ts";
 import { overview } from "../client/overview.ts";
 import { projects } from "../client/projects.ts";
 import { search } from "../client/search.ts";
-import { secrets } from "../client/secrets.ts";
+import { registryLogins, secrets } from "../client/secrets.ts";
 import { taskRuns } from "../client/task_runs.ts";
+import { timelines } from "../client/timelines.ts";
 import { tokens } from "../client/tokens.ts";
 import { createTransport } from "../client/transport.ts";
 import { noteSignedOut } from "./live/stream.ts";
@@ -37,14 +39,17 @@ export const api = {
   admin: admin(transport),
   agents: agents(transport),
   deployments: deployments(transport),
+  flowRunLogs: flowRunLogs(transport),
   flowRuns: flowRuns(transport),
   flows: flows(transport),
   flowVersions: flowVersions(transport),
   logs: logs(transport),
   overview: overview(transport),
   projects: projects(transport),
+  registryLogins: registryLogins(transport),
   search: search(transport),
   secrets: secrets(transport),
   taskRuns: taskRuns(transport),
+  timelines: timelines(transport),
   tokens: tokens(transport),
 };

@@ -30,7 +30,13 @@ export type Assets = ReadonlyMap<string, Asset>;
 export const ENCODINGS = { br: ".br.asset", gzip: ".gz.asset" } as const;
 
 /** The entry points of the dashboard, each a file of its own, relative to the project's root. */
-const ENTRIES = ["src/ui/app.tsx", "src/ui/styles/app.css", "src/ui/live/worker.ts", "src/ui/theme_boot.ts"];
+const ENTRIES = [
+  "src/ui/app.tsx",
+  "src/ui/styles/app.css",
+  "src/ui/live/worker.ts",
+  "src/ui/theme_boot.ts",
+  "src/ui/charts/layout_worker.ts",
+];
 
 /** The project's root, when run from source. */
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");

@@ -33,20 +33,31 @@ export function relative(at: number, now: number): string {
   return seconds > 0 ? `${amount} ${unit} ago` : `in ${amount} ${unit}`;
 }
 
+/** Making one costs a millisecond, and a page writes hundreds of times. */
+const exactFormats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+function exactFormat(timeZone: string | undefined): Intl.DateTimeFormat {
+  const known = exactFormats.get(timeZone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat("en", {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+    timeZone,
+  });
+  exactFormats.set(timeZone, format);
+  return format;
+}
+
 /** A moment in full, in the viewer's zone or another: `2026-11-21 22:33:58 GMT+1`. */
 export function exact(at: number, timeZone?: string): string {
   const parts = Object.fromEntries(
-    new Intl.DateTimeFormat("en", {
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
-      timeZoneName: "short",
-      timeZone,
-    }).formatToParts(at).map(({ type, value }) => [type, value]),
+    exactFormat(timeZone).formatToParts(at).map(({ type, value }) => [type, value]),
   );
   const { year, month, day, hour, minute, second, timeZoneName } = parts;
   return `${year}-${month}-${day} ${hour}:${minute}:${second} ${timeZoneName}`;
@@ -57,3 +68,11 @@ export const count = (value: number): string => String(value).replace(/\B(?=(\d{
 
 /** `1 run`, `2 runs`. */
 export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+
+/** Bytes as people say them: `512 B`, `1.5 MiB`. */
+export function bytes(value: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

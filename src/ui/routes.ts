@@ -30,6 +30,7 @@ export const ROUTES: readonly PageRoute[] = [
   { path: "/", nav: "Overview", icon: "overview", key: "o", load: () => import("./pages/overview.tsx") },
   { path: "/runs", nav: "Runs", icon: "runs", key: "r", load: () => import("./pages/flow_runs.tsx") },
   { path: "/flow-runs/:id", load: () => import("./pages/flow_run.tsx") },
+  { path: "/task-runs/:id", load: () => import("./pages/task_run.tsx") },
   { path: "/flows", nav: "Flows", icon: "flows", key: "f", load: () => import("./pages/flows.tsx") },
   { path: "/flows/:id", load: () => import("./pages/flow.tsx") },
   {

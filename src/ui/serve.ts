@@ -68,6 +68,7 @@ export async function answerPage(
 <head>
 ${commonHead(assets)}
 <meta name="flowctl-worker" content="${assetPath(assets, "worker", "js")}">
+<meta name="flowctl-layout-worker" content="${assetPath(assets, "layout_worker", "js")}">
 <title>flowctl</title>
 <script type="module" src="${script}"></script>
 ${preloads.get(assets)!.map((path) => `<link rel="modulepreload" href="${path}">\n`).join("")}</head>

@@ -10,6 +10,7 @@ import { runAgent } from "../../src/agent/agent.ts";
 import { createClient } from "../../src/client/client.ts";
 import { Docker } from "../../src/docker/client.ts";
 import { type Claim, type Lease, LEASE_HEADER } from "../../src/domain/agents.ts";
+import type { Holder, LeaseEnded } from "../../src/domain/attempts.ts";
 import { FlowRunnerSpec, type FlowRunnerSpecInput } from "../../src/domain/flow_runners.ts";
 import { isFinal, type StateType } from "../../src/domain/states.ts";
 import { createDockerRunner, type DockerRunnerOptions } from "../../src/runners/docker_runner.ts";
@@ -55,7 +56,16 @@ export class AgentApi {
   readonly lost = new Set<string>();
   /** Leases that were given back. */
   readonly released = new Set<string>();
+  /** What was told of each lease's container, and of its end. */
+  readonly holders = new Map<string, Holder>();
+  readonly ended = new Map<string, LeaseEnded>();
+  /** What agents said of themselves, oldest first. */
+  readonly registered: { engine_id?: string; engine?: { version: string } }[] = [];
+  /** Awaited before an agent's leases are answered. */
+  beforeLeases: () => Promise<unknown> = () => Promise.resolve();
   isDown = false;
+  /** False: an API of before. */
+  knowsEnds = true;
   #wake: (() => void)[] = [];
 
   /** A run that waits for an agent. */
@@ -110,17 +120,29 @@ export class AgentApi {
     if (noun === "health") return Response.json(true);
     if (noun === "agents") {
       if (verb === "claim") return await this.#claim(body, init.signal ?? undefined);
-      if (verb === "leases") return Response.json([...this.leases.values()]);
+      if (verb === "leases") {
+        await this.beforeLeases();
+        return Response.json([...this.leases.values()]);
+      }
       if (verb === "heartbeat") {
         const renewed = body.lease_ids.filter((id: string) => !this.lost.has(id));
         return Response.json({ renewed, lost: body.lease_ids.filter((id: string) => this.lost.has(id)) });
       }
+      if (verb === undefined) this.registered.push(body);
       return Response.json({ id: body.id });
     }
     if (noun === "leases") {
+      if (verb === "ended" && !this.knowsEnds) return Response.json({ detail: "Not Found" }, { status: 404 });
+      if (verb === "ended") {
+        this.ended.set(id, body);
+        return new Response(null, { status: 204 });
+      }
       const lease = this.leases.get(id);
       if (lease === undefined) return Response.json({ detail: "no such lease" }, { status: 404 });
-      if (verb === "started") Object.assign(lease, { started: true, ...body });
+      if (verb === "started") {
+        Object.assign(lease, { started: true, infrastructure_pid: body.infrastructure_pid });
+        if (body.holder !== undefined) this.holders.set(id, { ...this.holders.get(id), ...body.holder });
+      }
       if (verb === "release") {
         this.released.add(id);
         this.leases.delete(id);

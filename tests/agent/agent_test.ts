@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { Docker } from "../../src/docker/client.ts";
 import { createNodeFetch } from "../../src/support/node_fetch.ts";
 import { test } from "../testing/test.ts";
 import { TestAgent, until } from "./agent_api.ts";
@@ -64,6 +65,27 @@ test("the agent says that it started when it holds its home and the API knows it
   assert.deepEqual(started, []);
   agent.api.isDown = false;
   await until("it started", () => started.length === 1);
+});
+
+test("an engine that first answers while the agent makes itself known is told to the API all the same", async () => {
+  await using agent = new TestAgent();
+  let isOpen = false;
+  const fetch: typeof agent.engine.fetch = async (input, init) => {
+    const path = new URL(String(input)).pathname;
+    if (path.endsWith("/info")) await until("the API knows the agent", () => agent.api.registered.length > 0);
+    const answer = await agent.engine.fetch(input, init);
+    isOpen ||= path.endsWith("/events");
+    return answer;
+  };
+  agent.api.beforeLeases = async () => {
+    await until("the engine tells of its events", () => isOpen);
+    // The runner hears of it now, before anybody listens to the runner.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  agent.start({ docker: new Docker({ fetch }) });
+  const last = await until("the API knows the engine", () => agent.api.registered.find(({ engine_id }) => engine_id));
+  assert.equal(agent.api.registered[0].engine_id, undefined);
+  assert.deepEqual([last.engine_id, last.engine?.version], ["FAKE", "20.10.24"]);
 });
 
 test("a second run of one name gets a container with a number, a third the next", async () => {

@@ -11,6 +11,7 @@ import { runProgram } from "../../src/cli/program.ts";
 import type { AgentStatus } from "../../src/domain/agents.ts";
 import type { Deployment } from "../../src/domain/deployments.ts";
 import type { Flow } from "../../src/domain/flows.ts";
+import type { Waiting } from "../../src/domain/waiting_reasons.ts";
 import type { FlowRun } from "../../src/domain/flow_runs.ts";
 import type { Log } from "../../src/domain/logs.ts";
 import type { StateType } from "../../src/domain/states.ts";
@@ -177,7 +178,8 @@ export interface FakeApi {
   bodies: unknown[];
   setStateAnswer?: unknown;
   /** Why nobody takes a run. */
-  labelWarning?: string;
+  /** Why runs wait, by their ids. */
+  waiting?: Record<string, Waiting>;
   agents?: AgentStatus[];
 }
 
@@ -251,7 +253,7 @@ export function fakeClient(api: FakeApi): Client {
         if (signal?.aborted) throw signal.reason;
         return run;
       },
-      labelWarning: () => api.labelWarning ?? null,
+      waiting: (id: string) => api.waiting?.[id] ?? null,
       settled: () => api.settled.shift()?.() ?? true,
     },
     agents: {

@@ -127,11 +127,13 @@ test("light or dark is chosen once, before anything is painted, for all tabs", a
 test("a server that is killed is missed, and when it is back so is everything that happened meanwhile", async () => {
   await using world = new World();
   const first = await world.server(["--no-agent"]);
-  await world.client(first.url).flows.create({ name: "before" });
+  const flow = await world.client(first.url).flows.create({ name: "before" });
+  await world.client(first.url).flowRuns.create({ flow_id: flow.id, name: "first-run" });
   await using browser = await Browser.start();
   const expected = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
-  const page = await browser.open(`${first.url}/projects`, { expected });
+  const page = await browser.open(`${first.url}/runs`, { expected });
   await page.getByText("Live", { exact: true }).waitFor();
+  await page.getByText("first-run").first().waitFor();
   const banner = page.getByRole("alert").filter({ hasText: "The server does not answer" });
   await first.stop("SIGKILL");
   await banner.waitFor();
@@ -146,6 +148,8 @@ test("a server that is killed is missed, and when it is back so is everything th
 
   const again = await world.server(["--no-agent", "--port", new URL(first.url).port]);
   assert.equal(again.url, first.url);
+  await world.client(again.url).flowRuns.create({ flow_id: flow.id, name: "second-run" });
+  await page.getByText("second-run").first().waitFor();
   await banner.waitFor({ state: "detached" });
   await page.getByText("Live", { exact: true }).waitFor();
   await page.keyboard.press("Control+k");

@@ -182,11 +182,11 @@ test("trap 12: runs go to the agent that has all their labels, and one that nobo
     const env = { FLOWCTL_API_URL };
     assert.match(
       await world.ok(["flow-run", "inspect", plain.id], { env }),
-      /Warning: +Label Problem: it has no labels, and every live agent has some/,
+      /Waits: +Label Problem: it has no labels, and every live agent has some/,
     );
     assert.match(
       await world.ok(["flow-run", "inspect", both.id], { env }),
-      /Warning: +Label Problem: no live agent has the label 'big'/,
+      /Waits: +Label Problem: no live agent has the label 'big'/,
     );
     const three = start("three");
     assert.equal((await world.finished(server.url, plain.id)).state_type, "COMPLETED");

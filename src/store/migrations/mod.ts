@@ -16,9 +16,18 @@ import { initial } from "./0001_initial.ts";
 import { registrations } from "./0002_registrations.ts";
 import { tokensAndSecrets } from "./0003_tokens_and_secrets.ts";
 import { runLists } from "./0004_run_lists.ts";
+import { attempts } from "./0005_attempts.ts";
+import { agentEngine } from "./0006_agent_engine.ts";
 
 /** The SQL of each migration in order; the first has number 1. Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [initial, registrations, tokensAndSecrets, runLists];
+export const MIGRATIONS: readonly string[] = [
+  initial,
+  registrations,
+  tokensAndSecrets,
+  runLists,
+  attempts,
+  agentEngine,
+];
 
 /** Marks the file as ours (`PRAGMA application_id`): "flow" in ASCII. */
 export const APPLICATION_ID = 0x666c6f77;

@@ -132,6 +132,7 @@ const anAgent = (over: Partial<AgentStatus> = {}): AgentStatus => ({
   runners: ["docker", "subprocess"],
   limit: null,
   version: "0.1.0",
+  engine: null,
   engine_id: null,
   last_seen: "2026-11-21T22:33:53.000000+00:00",
   stopped: null,
@@ -166,8 +167,11 @@ test("an agent is inspected and deleted by name or id; none and several are erro
 });
 
 test("trap 12: a run that waits is shown with the reason why nobody takes it", async () => {
-  const labelWarning = "Agent Problem: you have no live agents";
-  const api = fakeApi({ runs: [aFlowRun("SCHEDULED"), aFlowRun("RUNNING", { id: idOf(4) })], labelWarning });
-  assert.match((await cli(["flow-run", "inspect", idOf(3)], { api })).stdout, new RegExp(`Warning: +${labelWarning}`));
-  assert.doesNotMatch((await cli(["flow-run", "inspect", idOf(4)], { api })).stdout, /Warning/);
+  const message = "Agent Problem: you have no live agents";
+  const command = "flowctl agent start --label gpu";
+  const waiting = { [idOf(3)]: { reason: "no_agent" as const, message, hint: "Nobody lives", command, at: null } };
+  const api = fakeApi({ runs: [aFlowRun("SCHEDULED"), aFlowRun("RUNNING", { id: idOf(4) })], waiting });
+  const { stdout } = await cli(["flow-run", "inspect", idOf(3)], { api });
+  assert.match(stdout, new RegExp(`Waits: +${message}\\n +Nobody lives\\nTry: +${command}\\n`));
+  assert.doesNotMatch((await cli(["flow-run", "inspect", idOf(4)], { api })).stdout, /Waits|Try/);
 });

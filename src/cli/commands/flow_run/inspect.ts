@@ -26,8 +26,7 @@ export const flowRunInspect: MakeCommand = (context) =>
       const deployment = isTable && run.deployment_id
         ? await client.deployments.read(run.deployment_id).catch(() => undefined)
         : undefined;
-      const isWaiting = isTable && run.state_type === "SCHEDULED";
-      const warning = isWaiting ? await client.flowRuns.labelWarning(run.id).catch(() => null) : null;
+      const waiting = isTable ? await client.flowRuns.waiting(run.id).catch(() => null) : null;
       const { out, clock } = context;
       await out.item(options.output, run, {
         name: (one) => one.id,
@@ -37,7 +36,9 @@ export const flowRunInspect: MakeCommand = (context) =>
             ["Id", one.id],
             ["State", out.state(one.state_type, one.state_name)],
             ["Message", one.state?.message && harmless(one.state.message)],
-            ["Warning", warning && harmlessLine(warning)],
+            ["Waits", waiting && [waiting.message, ...waiting.hint ? [waiting.hint] : []].map(harmlessLine).join("\n")],
+            ["Until", waiting?.at && exactly(waiting.at, clock)],
+            ["Try", waiting?.command && harmlessLine(waiting.command)],
             ["Project", one.project === "default" ? undefined : harmlessLine(one.project)],
             ["Flow", flow && harmlessLine(flow.name)],
             ["Deployment", deployment && harmlessLine(deployment.name)],
