@@ -112,7 +112,7 @@ export const listOrphanedTaskRuns = async (db: Db, since: Temporal.Instant, limi
   idsOf(
     await queryAll<{ id: Id }>(
       db,
-      `SELECT t.id FROM flow_run r CROSS JOIN task_run t ON t.flow_run_id = r.id
+      `SELECT t.id FROM flow_run r INDEXED BY flow_run_cancelled CROSS JOIN task_run t ON t.flow_run_id = r.id
         WHERE r.state_type = 'CANCELLED' AND r.state_timestamp >= ?
           AND (t.state_type IS NULL OR t.state_type ${NOT_FINAL}) LIMIT ?`,
       [timeText(since), limit],
@@ -124,7 +124,7 @@ export const listOrphanedSubFlowRuns = async (db: Db, since: Temporal.Instant, l
   idsOf(
     await queryAll<{ id: Id }>(
       db,
-      `SELECT c.id FROM flow_run r CROSS JOIN task_run t ON t.flow_run_id = r.id
+      `SELECT c.id FROM flow_run r INDEXED BY flow_run_cancelled CROSS JOIN task_run t ON t.flow_run_id = r.id
         CROSS JOIN flow_run c ON c.parent_task_run_id = t.id
         WHERE r.state_type = 'CANCELLED' AND r.state_timestamp >= ?
           AND (c.state_type IS NULL OR c.state_type ${NOT_FINAL}) AND c.state_type <> 'CANCELLING' LIMIT ?`,
