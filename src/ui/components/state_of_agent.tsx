@@ -31,16 +31,16 @@ export function StateOfAgent({ agent }: { agent: Pick<AgentStatus, "alive" | "st
 const awayInWords = (away: readonly string[]): string =>
   away.includes("docker") ? "engine does not answer" : `can't start ${away.join(", ")}`;
 
-/** Asks, then forgets the agent; the API says why when it can't be. */
-export async function forget({ id, name }: Pick<AgentStatus, "id" | "name">): Promise<boolean> {
+/** Asks, then forgets the agent; the API says why when it can't be. @param leave Called before, on a page that is about the agent. */
+export async function forget({ id, name }: Pick<AgentStatus, "id" | "name">, leave?: () => void): Promise<void> {
   const yes = await ask({
     title: `Forget agent ${name}?`,
     text: "Its runs and their logs stay. When it is started again it is back, under the same name.",
     action: "Forget",
     danger: true,
   });
-  if (!yes) return false;
+  if (!yes) return;
+  leave?.();
   await api.agents.delete(id);
   toast(`Forgot agent ${name}`);
-  return true;
 }

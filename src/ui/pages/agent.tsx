@@ -40,7 +40,7 @@ export default function AgentPage({ params: { id } }: PageProps) {
           }
           actions={view.agent.alive
             ? undefined
-            : <Button icon="trash" onClick={async () => await forget(view.agent) && route("/agents")}>Forget</Button>}
+            : <Button icon="trash" onClick={() => forget(view.agent, () => route("/agents"))}>Forget</Button>}
         >
           <Grid>
             <About {...view} />

@@ -47,7 +47,7 @@ export function FlowSettings({ view }: FlowPartProps) {
       )}
       <Card title="Delete">
         <p>With the flow go its deployments, versions and runs.</p>
-        <Button kind="danger" icon="trash" onClick={async () => await remove(view) && route("/flows")}>
+        <Button kind="danger" icon="trash" onClick={() => remove(view, () => route("/flows"))}>
           Delete flow
         </Button>
       </Card>
@@ -96,7 +96,8 @@ async function pauseAll({ flow, deployments }: FlowView) {
   toast(`Paused ${plural(running.length, "deployment")}`);
 }
 
-async function remove({ flow, deployments, versions }: FlowView): Promise<boolean> {
+/** @param leave Called before: this page is about what goes. */
+async function remove({ flow, deployments, versions }: FlowView, leave: () => void) {
   const runs = await api.flowRuns.count({ flows: { id: { any_: [flow.id] } } });
   const gone = [
     plural(deployments.length, "deployment"),
@@ -110,8 +111,8 @@ async function remove({ flow, deployments, versions }: FlowView): Promise<boolea
     action: "Delete",
     danger: true,
   });
-  if (!yes) return false;
+  if (!yes) return;
+  leave();
   await api.flows.delete(flow.id);
   toast(`Deleted flow ${flow.name}`);
-  return true;
 }
