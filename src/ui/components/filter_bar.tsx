@@ -41,9 +41,9 @@ const WORDS: Record<ListName, string> = {
  * The filters of this address, and how to change them. What else the address says stays.
  *
  * @example
- * ```tsx
+ * ```tsx ignore
  * const { filters, setFilters } = useFilters();
- * return <FilterBar filters={filters} onChange={setFilters} />;
+ * const bar = <FilterBar filters={filters} onChange={setFilters} />;
  * ```
  */
 export function useFilters(): {

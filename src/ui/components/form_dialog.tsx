@@ -31,7 +31,7 @@ export interface FormField {
  * @param submit Gets the texts by their names; empty ones are empty texts.
  *
  * @example
- * ```tsx
+ * ```tsx ignore
  * <FormDialog
  *   title="New project"
  *   action="Create"

@@ -12,7 +12,7 @@ import { Failure } from "./layout.tsx";
  * Makes a component of one that has to be loaded.
  *
  * @example
- * ```tsx
+ * ```tsx ignore
  * const Graph = lazyPart(async () => (await import("./graph/graph.tsx")).Graph);
  * ```
  */

@@ -1,9 +1,9 @@
-// deno-lint-ignore-file jsx-key -- the entries of Facts are names with values, and no list of elements
 /**
  * Cards of a deployment's page: what its runs are started with, its versions, its commands.
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- the entries of Facts are names with values, and no list of elements
 
 import type { ComponentChildren } from "preact";
 import type { Deployment } from "../../domain/deployments.ts";

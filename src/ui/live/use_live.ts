@@ -44,7 +44,7 @@ function keep(key: string, answer: unknown): void {
  * @param concerns Whether a change may make the answer another one. `elsewhere` always does.
  *
  * @example
- * ```tsx
+ * ```tsx ignore
  * const { data } = useLive(`flow ${id}`, () => api.flows.read(id), (change) => change.kind === "flow" && change.id === id);
  * ```
  */

@@ -1,9 +1,9 @@
-// deno-lint-ignore-file jsx-key -- the entries of Facts are names with values, and no list of elements
 /**
  * A deployment: when it runs, with what, what it was before; run it, pause it, change it.
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- the entries of Facts are names with values, and no list of elements
 
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso/router";
