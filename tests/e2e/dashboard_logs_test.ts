@@ -158,14 +158,14 @@ test("lines are filtered, searched, linked to, copied and downloaded, and hostil
 
   await client.flowRuns.setState(run.id, { type: "COMPLETED" }, { force: true });
   for (const [scheme, size, name] of [["dark", WIDE, "dark-wide"], ["light", NARROW, "light-narrow"]] as const) {
-    const looked = await browser.open(`${server.url}/flow-runs/${run.id}`, { scheme, size });
+    const looked = await browser.open(`${server.url}/flow-runs/${run.id}?tab=logs`, { scheme, size });
     await line(looked, "safe ").waitFor();
     await isAccessible(looked);
     await screenshot(looked, `logs-${name}`);
   }
   const empty = await client.flowRuns.create({ flow_id: flow.id });
   await client.flowRuns.setState(empty.id, { type: "COMPLETED" }, { force: true });
-  await page.goto(`${server.url}/flow-runs/${empty.id}`);
+  await page.goto(`${server.url}/flow-runs/${empty.id}?tab=logs`);
   await page.getByText("This run is over and printed no lines.").waitFor();
 });
 
@@ -187,7 +187,7 @@ test("what a container prints appears while it prints, and who reads above is le
   await world.ok(["deployment", "create", file]);
   const { id } = await world.createRun("printer/d");
   await using browser = await Browser.start();
-  const page = await browser.open(`${server.url}/flow-runs/${id}`, { size: { width: 1280, height: 520 } });
+  const page = await browser.open(`${server.url}/flow-runs/${id}?tab=logs`, { size: { width: 1280, height: 520 } });
   const client = world.client(server.url);
   await line(page, /printed 0$/).waitFor({ timeout: 60_000 });
   // Each line comes while the run goes on, and the end stays in view.

@@ -48,32 +48,40 @@ async function shown(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector(".loading, .skeleton, [aria-busy=true]") === null);
 }
 
-for (const scheme of ["light", "dark"] as const) {
-  for (const [width, size] of [["wide", WIDE], ["narrow", NARROW]] as const) {
-    test(`every page is whole, quiet and open to everybody: ${scheme}, ${width}`, async () => {
-      await using world = new World();
-      const { url, all, missing } = await addresses(world);
-      assert.deepEqual(missing, [], "pages that this test does not know how to open");
-      await using browser = await Browser.start();
-      // What a page is told of an address that nothing has, its console repeats.
-      const page = await browser.open(`${url}/ui/kit`, { scheme, size, expected: /404/ });
-      const problems: string[] = [];
-      for (const [name, path] of all) {
-        await page.goto(url + path);
-        await shown(page);
-        await screenshot(page, `${name}-${scheme}-${width}`);
-        await isAccessible(page).catch((error) => problems.push((error as Error).message));
-        const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        if (content > window) problems.push(`${path} is ${content} wide in a window of ${window}`);
-        const title = await page.title();
-        if (!title.endsWith(" · flowctl")) problems.push(`${path} has the title "${title}"`);
-      }
-      assert.equal(problems.join("\n"), "");
-      const hosts = new Set(browser.requests.filter((one) => /^http/.test(one)).map((one) => new URL(one).origin));
-      assert.deepEqual([...hosts], [url]);
-    });
+const LOOKS = [
+  // What axe looks at differs by colours and by width; two of the four have both of each.
+  { scheme: "light", width: "wide", size: WIDE, axe: true },
+  { scheme: "light", width: "narrow", size: NARROW, axe: false },
+  { scheme: "dark", width: "wide", size: WIDE, axe: false },
+  { scheme: "dark", width: "narrow", size: NARROW, axe: true },
+] as const;
+
+test("every page is whole, quiet and open to everybody, in light and dark, wide and narrow", async () => {
+  await using world = new World();
+  const { url, all, missing } = await addresses(world);
+  assert.deepEqual(missing, [], "pages that this test does not know how to open");
+  await using browser = await Browser.start();
+  const problems: string[] = [];
+  for (const { scheme, width, size, axe } of LOOKS) {
+    // What a page is told of an address that nothing has, its console repeats.
+    const page = await browser.open(`${url}/ui/kit`, { scheme, size, expected: /404/ });
+    for (const [name, path] of all) {
+      await page.goto(url + path);
+      await shown(page);
+      await screenshot(page, `${name}-${scheme}-${width}`);
+      const note = (problem: string) => problems.push(`${path} (${scheme}, ${width}): ${problem}`);
+      if (axe) await isAccessible(page).catch((error) => note((error as Error).message));
+      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      if (content > window) note(`it is ${content} wide in a window of ${window}`);
+      const title = await page.title();
+      if (!title.endsWith(" · flowctl")) note(`its title is "${title}"`);
+    }
+    await page.close();
   }
-}
+  assert.equal(problems.join("\n"), "");
+  const hosts = new Set(browser.requests.filter((one) => /^http/.test(one)).map((one) => new URL(one).origin));
+  assert.deepEqual([...hosts], [url]);
+});
 
 test("an address that leads to nothing says so, and where to go", async () => {
   await using world = new World();

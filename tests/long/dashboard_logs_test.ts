@@ -90,7 +90,7 @@ test("100,000 lines scroll smoothly, and a million lines are downloaded without 
         .observe({ type: "longtask", buffered: true });
     });
     began = performance.now();
-    await page.goto(`${server.url}/flow-runs/${run.id}`);
+    await page.goto(`${server.url}/flow-runs/${run.id}?tab=logs`);
     await page.locator(".log-row").filter({ hasText: `line ${MANY - 1} of` }).waitFor();
     const opened = performance.now() - began;
     const box = page.locator(".log-box");
