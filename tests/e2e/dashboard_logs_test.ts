@@ -219,6 +219,10 @@ test("what a container prints appears while it prints, and who reads above is le
   await world.finished(server.url, id);
   await line(page, /printed 59$/).waitFor();
   await page.getByText("Following the end").waitFor({ state: "detached" });
+  // A flow's last words come after its last state.
+  assert.ok(await client.flowRuns.settled(id, 30));
+  const messages = await world.messages(server.url, id);
+  await line(page, messages.at(-1)!).waitFor();
   const shown = new Set<string>();
   await page.keyboard.press("g");
   await line(page, /printed 0$/).waitFor();
@@ -228,7 +232,6 @@ test("what a container prints appears while it prints, and who reads above is le
     await box(page).evaluate((one) => one.scrollBy(0, 300));
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   }
-  const messages = await world.messages(server.url, id);
   assert.deepEqual(messages.filter((message) => !shown.has(message)), []);
   assert.equal(messages.filter((message) => /^printed \d+$/.test(message)).length, 60);
 });
