@@ -20,9 +20,9 @@ const FOLDER = join(ROOT, ".github", "screenshots");
 /** What is pictured: a name, an address, and what must be there before. */
 const PICTURES: [name: string, address: (demo: Demo) => string, ready: string][] = [
   ["overview", () => "/", "main"],
-  ["runs", () => "/runs", "main table, main [role=grid], main [role=list]"],
-  ["run", ({ runs }) => `/flow-runs/${runs.completed}`, "main canvas, main svg"],
-  ["logs", ({ runs }) => `/flow-runs/${runs.failed}?tab=logs`, "main [role=log]"],
+  ["runs", () => "/runs", "main a[href^='/flow-runs/']"],
+  ["run", ({ runs }) => `/flow-runs/${runs.completed}`, "main [role=treegrid]"],
+  ["logs", ({ runs }) => `/flow-runs/${runs.failed}?tab=logs`, "main .log-row"],
   ["deployment", ({ deployment }) => `/deployments/${deployment}`, "main"],
 ];
 
