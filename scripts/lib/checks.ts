@@ -4,7 +4,7 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { denoPath, plain, run } from "./command.ts";
 import { isTypeScript, listFiles, ROOT } from "./project.ts";
@@ -52,7 +52,9 @@ export async function checkDeclarations(): Promise<Result[]> {
 
 /** The examples in documentation comments and in the README compile and run. */
 export async function checkExamples(): Promise<Result[]> {
-  const files = listFiles("src", isTypeScript);
+  // A file that is named is also loaded, which one for browsers can't be.
+  const hasExample = (path: string) => /```tsx?\n/.test(readFileSync(join(ROOT, path), "utf8"));
+  const files = listFiles("src", (path) => isTypeScript(path) && hasExample(path));
   if (files.length === 0) return [];
   return await check("the examples in the documentation run", [
     "test",

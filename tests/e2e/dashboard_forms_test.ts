@@ -248,4 +248,14 @@ test("a form for every JSON Schema type: each is filled in by hand, and the run 
   assert.deepEqual(run.parameters, expected);
   assert.deepEqual([run.name, run.state_type, run.tags], ["by-hand", "SCHEDULED", ["hot", "hand"]]);
   assert.equal(run.next_scheduled_start_time, "2030-07-01T07:00:00.000000+00:00");
+
+  // Run again with other parameters: the form begins with those of this run.
+  await page.getByRole("button", { name: "Run with changes" }).click();
+  const again = dialog(page);
+  assert.equal(await again.getByLabel("Text", { exact: false }).first().inputValue(), run.parameters.text);
+  await again.getByLabel("Text", { exact: false }).first().fill("changed");
+  await again.getByRole("button", { name: "Run", exact: true }).click();
+  await page.waitForURL((url) => !url.pathname.includes(run.id));
+  const changed = await client.flowRuns.read(new URL(page.url()).pathname.split("/").at(-1)!);
+  assert.deepEqual(changed.parameters, { ...expected, text: "changed" });
 });

@@ -90,7 +90,7 @@ test("a run's page shows why it waits, what it was started in, what it printed a
   assert.equal(attempt.digest === null, /never pushed/.test(await fact(page, "Digest").innerText()));
   const lines = page.locator(".console");
   await lines.getByText("red from the program").waitFor();
-  const colours = await lines.locator(".ansi-red").allInnerTexts();
+  const colours = await lines.locator(".ansi-1").allInnerTexts();
   assert.deepEqual(colours, ["red from the program"]);
   const text = await lines.innerText();
   assert.ok(text.indexOf("from the flow") < text.indexOf("red from the program"), text);

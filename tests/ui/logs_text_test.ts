@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { readAnsi } from "../../src/ui/components/logs/ansi.ts";
+import { readAnsi } from "../../src/ui/ansi.ts";
 import { foldOf, MOST_CHARACTERS } from "../../src/ui/components/logs/folding.ts";
 import { lineTime } from "../../src/ui/components/logs/line_times.ts";
 import { readLine, readView, writeView } from "../../src/ui/components/logs/log_address.ts";

@@ -8,7 +8,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Deployment } from "../../domain/deployments.ts";
 import type { FlowRun } from "../../domain/flow_runs.ts";
 import { api } from "../api.ts";
-import { wordsOf } from "../deployments/edit.ts";
+import { wordsOf } from "./deployments/edit.ts";
 import { momentOf } from "../forms/dates.ts";
 import { fieldsOf } from "../forms/fields.ts";
 import { ParameterFields, useParameterForm } from "../forms/form.tsx";

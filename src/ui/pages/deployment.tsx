@@ -14,10 +14,16 @@ import { Card, Empty, Grid, Page, Shown } from "../components/layout.tsx";
 import { ask, toast } from "../components/overlays.tsx";
 import { RunDialog } from "../components/run_dialog.tsx";
 import { Chips, Facts, Time } from "../components/text.tsx";
-import { CommandsCard, ParametersCard, RunnerCard, RunsCard, VersionsCard } from "../deployments/detail_cards.tsx";
-import { EditDialog } from "../deployments/edit_dialog.tsx";
-import { PauseSwitch } from "../deployments/parts.tsx";
-import { SchedulesCard } from "../deployments/schedules_card.tsx";
+import {
+  CommandsCard,
+  ParametersCard,
+  RunnerCard,
+  RunsCard,
+  VersionsCard,
+} from "../components/deployments/detail_cards.tsx";
+import { EditDialog } from "../components/deployments/edit_dialog.tsx";
+import { PauseSwitch } from "../components/deployments/parts.tsx";
+import { SchedulesCard } from "../components/deployments/schedules_card.tsx";
 import { useLive } from "../live/use_live.ts";
 import type { PageProps } from "../routes.ts";
 

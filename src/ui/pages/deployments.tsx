@@ -12,8 +12,8 @@ import { Button, Select, TextInput } from "../components/controls.tsx";
 import { Empty, Page, Shown, Table } from "../components/layout.tsx";
 import { RunDialog } from "../components/run_dialog.tsx";
 import { Chips, Time } from "../components/text.tsx";
-import { addressOf, type DeploymentFilters, filtersOf, queryOf } from "../deployments/filters.ts";
-import { PauseSwitch, runnerText, ScheduleText, StateStrip } from "../deployments/parts.tsx";
+import { addressOf, type DeploymentFilters, filtersOf, queryOf } from "../components/deployments/filters.ts";
+import { PauseSwitch, runnerText, ScheduleText, StateStrip } from "../components/deployments/parts.tsx";
 import { plural } from "../format.ts";
 import { useLive } from "../live/use_live.ts";
 

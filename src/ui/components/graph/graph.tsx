@@ -7,11 +7,11 @@
 import { useMemo, useState } from "preact/hooks";
 import { isFinal } from "../../../domain/state_types.ts";
 import { plural } from "../../format.ts";
-import { useTimeline } from "../../live/use_timeline.ts";
 import { Button, Switch } from "../controls.tsx";
-import { Empty, Failure } from "../layout.tsx";
+import { Failure } from "../layout.tsx";
 import { now } from "../text.tsx";
 import { extentOf } from "../timeline/bounds.ts";
+import { Loaded } from "../timeline/loaded.tsx";
 import type { TimelineModel } from "../timeline/model.ts";
 import { GraphList } from "./list.tsx";
 import { dataFlow, MOST_PLAIN } from "./model.ts";
@@ -20,22 +20,11 @@ import { toLayer } from "./placing.ts";
 import { useLayout } from "./use_layout.ts";
 
 /** See the module's comment. */
-export function Graph({ flowRunId }: { flowRunId: string }) {
-  const { model, error, refresh } = useTimeline(flowRunId);
-  if (model.version === 0) {
-    return error === undefined
-      ? <p class="loading" role="status">Loading…</p>
-      : <Failure error={error} retry={refresh} />;
-  }
-  if (model.tasks.size === 0) {
-    return (
-      <Empty title="No task runs.">
-        <p>Tasks and sub-flows that the flow calls appear here as soon as they are called.</p>
-      </Empty>
-    );
-  }
-  return <Shown key={flowRunId} model={model} version={model.version} />;
-}
+export const Graph = ({ flowRunId }: { flowRunId: string }) => (
+  <Loaded flowRunId={flowRunId}>
+    {(model) => <Shown key={flowRunId} model={model} version={model.version} />}
+  </Loaded>
+);
 
 function Shown({ model, version }: { model: TimelineModel; version: number }) {
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());

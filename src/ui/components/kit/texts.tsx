@@ -4,6 +4,7 @@
  * @module
  */
 
+import { STATE_TYPES } from "../../../domain/state_types.ts";
 import { Badge, KeyHint, Progress, Skeleton, Stat, Stats } from "../bits.tsx";
 import { count } from "../../format.ts";
 import { ICONS } from "../icons.ts";
@@ -11,17 +12,6 @@ import { Card } from "../layout.tsx";
 import { Chips, Duration, Facts, Icon, StateBadge, Time, Tip } from "../text.tsx";
 import { Sample } from "./sample.tsx";
 
-const STATES = [
-  "SCHEDULED",
-  "PENDING",
-  "RUNNING",
-  "PAUSED",
-  "CANCELLING",
-  "COMPLETED",
-  "FAILED",
-  "CANCELLED",
-  "CRASHED",
-];
 const OPENED = Date.now();
 const ago = (seconds: number) => new Date(OPENED - seconds * 1000).toISOString();
 
@@ -29,7 +19,7 @@ const ago = (seconds: number) => new Date(OPENED - seconds * 1000).toISOString()
 export const KitTexts = () => (
   <Card title="Pieces of text">
     <Sample title="States" code={`<StateBadge type="SCHEDULED" name="Late" />`}>
-      {STATES.map((type) => <StateBadge key={type} type={type} name={type[0] + type.slice(1).toLowerCase()} />)}
+      {STATE_TYPES.map((type) => <StateBadge key={type} type={type} name={type[0] + type.slice(1).toLowerCase()} />)}
       <StateBadge type="SCHEDULED" name="Late" />
       <StateBadge type={null} />
     </Sample>

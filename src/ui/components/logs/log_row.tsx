@@ -8,7 +8,7 @@ import { useMemo } from "preact/hooks";
 import type { LogLine } from "../../../domain/log_pages.ts";
 import { logLevelName } from "../../../domain/log_levels.ts";
 import { exact } from "../../format.ts";
-import type { Look } from "./ansi.ts";
+import { lookClasses } from "../../ansi.ts";
 import { foldOf, MOST_OPENED } from "./folding.ts";
 import { lineTime, type TimeStyle } from "./line_times.ts";
 import { lineHash } from "./log_address.ts";
@@ -125,20 +125,9 @@ const restOf = ({ size, is_cut }: LogLine, lines: number): string => {
 const Pieces = ({ pieces }: { pieces: readonly Piece[] }) => (
   <>
     {pieces.map(({ text, look, match }, i) => {
-      const classes = look === undefined ? undefined : classesOf(look);
+      const classes = look === undefined ? undefined : lookClasses(look);
       if (match) return <mark key={i} class={classes}>{text}</mark>;
       return classes === undefined ? text : <span key={i} class={classes}>{text}</span>;
     })}
   </>
 );
-
-/** A look as classes. Text in the colour of its own background is shown plainly: nothing is invisible. */
-function classesOf(look: Look): string {
-  const { bold, faint, italic, underline, strike, inverse } = look;
-  const [color, back] = inverse ? [look.back, look.color ?? 7] : [look.color, look.back];
-  const names = { bold, faint: faint && back === undefined, italic, underline, strike };
-  const classes = Object.entries(names).filter(([, is]) => is).map(([name]) => `ansi-${name}`);
-  if (color !== undefined && back === undefined) classes.push(`ansi-${color}`);
-  if (back !== undefined) classes.push(`ansi-back-${back}`);
-  return classes.join(" ");
-}

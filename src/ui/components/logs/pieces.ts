@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Look, readAnsi } from "./ansi.ts";
+import { type Look, readAnsi } from "../../ansi.ts";
 
 /** Text that is drawn in one way. */
 export interface Piece {

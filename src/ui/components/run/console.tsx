@@ -5,7 +5,7 @@
  */
 
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { ansiLines, type Piece } from "../../ansi.ts";
+import { ansiLines, lookClasses, type Stretch } from "../../ansi.ts";
 import { api } from "../../api.ts";
 import { useLive } from "../../live/use_live.ts";
 import { Button } from "../controls.tsx";
@@ -68,8 +68,6 @@ function Screen({ text }: { text: string }) {
   );
 }
 
-function shown({ text, colour, bold, dim, italic, underline }: Piece, i: number) {
-  const look = [colour && `ansi-${colour}`, bold && "ansi-bold", dim && "ansi-dim", italic && "ansi-italic"];
-  const names = [...look, underline && "ansi-underline"].filter(Boolean).join(" ");
-  return names === "" ? text : <span key={i} class={names}>{text}</span>;
+function shown({ text, look }: Stretch, i: number) {
+  return look === undefined ? text : <span key={i} class={lookClasses(look)}>{text}</span>;
 }

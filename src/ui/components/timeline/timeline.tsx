@@ -11,35 +11,23 @@ import { useLocation } from "preact-iso/router";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { isFinal, type StateType } from "../../../domain/state_types.ts";
 import { plural } from "../../format.ts";
-import { useTimeline } from "../../live/use_timeline.ts";
-import { Empty, Failure } from "../layout.tsx";
 import { now } from "../text.tsx";
 import { boundsOf, extentOf } from "./bounds.ts";
 import { countStates, hrefOf, subFlowRuns, type TimelineModel } from "./model.ts";
 import { Overview } from "./overview.tsx";
 import { allFolds, type Order, pathWithGroups, rowsOf } from "./rows.ts";
 import { Grid } from "./grid.tsx";
+import { Loaded } from "./loaded.tsx";
 import { StateChips } from "./state_chips.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { useView } from "./use_view.ts";
 
 /** See the module's comment. */
-export function Timeline({ flowRunId }: { flowRunId: string }) {
-  const { model, error, refresh } = useTimeline(flowRunId);
-  if (model.version === 0) {
-    return error === undefined
-      ? <p class="loading" role="status">Loading…</p>
-      : <Failure error={error} retry={refresh} />;
-  }
-  if (model.tasks.size === 0) {
-    return (
-      <Empty title="No task runs.">
-        <p>Tasks and sub-flows that the flow calls appear here as soon as they are called.</p>
-      </Empty>
-    );
-  }
-  return <Shown key={flowRunId} model={model} version={model.version} />;
-}
+export const Timeline = ({ flowRunId }: { flowRunId: string }) => (
+  <Loaded flowRunId={flowRunId}>
+    {(model) => <Shown key={flowRunId} model={model} version={model.version} />}
+  </Loaded>
+);
 
 function Shown({ model, version }: { model: TimelineModel; version: number }) {
   const [order, setOrder] = useState<Order>("start");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { scheduleWords } from "../schedule_words.ts";
+import { scheduleWords } from "../../schedule_words.ts";
 
 const EXAMPLES = [
   "*/15 * * * *",

@@ -5,15 +5,15 @@
  */
 
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
-import type { SchedulePreview } from "../../domain/deployment_views.ts";
-import type { DeploymentSchedule } from "../../domain/deployments.ts";
-import { formatDuration } from "../../support/durations.ts";
-import { api } from "../api.ts";
-import { Button, Field, Select, TextInput } from "../components/controls.tsx";
-import { Failure } from "../components/layout.tsx";
-import { Dialog } from "../components/overlays.tsx";
-import { localTextOf, momentOf } from "../forms/dates.ts";
-import { scheduleWords, zoneOf } from "../schedule_words.ts";
+import type { SchedulePreview } from "../../../domain/deployment_views.ts";
+import type { DeploymentSchedule } from "../../../domain/deployments.ts";
+import { formatDuration } from "../../../support/durations.ts";
+import { api } from "../../api.ts";
+import { Button, Field, Select, TextInput } from "../controls.tsx";
+import { Failure } from "../layout.tsx";
+import { Dialog } from "../overlays.tsx";
+import { localTextOf, momentOf } from "../../forms/dates.ts";
+import { scheduleWords, zoneOf } from "../../schedule_words.ts";
 import { viewerZone, zones } from "./dates.ts";
 import { DatesTable } from "./dates_table.tsx";
 import { CronHelp } from "./cron_help.tsx";

@@ -5,14 +5,14 @@
  */
 
 import { useState } from "preact/hooks";
-import type { RunMark } from "../../domain/deployment_views.ts";
-import type { Schedule } from "../../domain/schedules/schema.ts";
-import { api } from "../api.ts";
-import { Switch } from "../components/controls.tsx";
-import { toast } from "../components/overlays.tsx";
-import { now } from "../components/text.tsx";
-import { relative } from "../format.ts";
-import { scheduleWords, zoneOf } from "../schedule_words.ts";
+import type { RunMark } from "../../../domain/deployment_views.ts";
+import type { Schedule } from "../../../domain/schedules/schema.ts";
+import { api } from "../../api.ts";
+import { Switch } from "../controls.tsx";
+import { toast } from "../overlays.tsx";
+import { now } from "../text.tsx";
+import { relative } from "../../format.ts";
+import { scheduleWords, zoneOf } from "../../schedule_words.ts";
 
 /** Said beside the colour, for who does not see it. */
 const GLYPHS: Record<string, string> = {

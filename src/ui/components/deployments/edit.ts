@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Deployment, DeploymentUpdate } from "../../domain/deployments.ts";
-import { type JsonMap, same } from "../forms/json.ts";
+import type { Deployment, DeploymentUpdate } from "../../../domain/deployments.ts";
+import { type JsonMap, same } from "../../forms/json.ts";
 
 /** What is in the controls. */
 export interface DeploymentEdit {

@@ -6,13 +6,13 @@
 // deno-lint-ignore-file jsx-key -- the entries of Facts are names with values, and no list of elements
 
 import type { ComponentChildren } from "preact";
-import type { Deployment } from "../../domain/deployments.ts";
-import { STATE_TYPES } from "../../domain/state_types.ts";
-import { api } from "../api.ts";
-import { Copy } from "../components/controls.tsx";
-import { Card, Shown, Table } from "../components/layout.tsx";
-import { Chips, Facts, StateBadge, Time } from "../components/text.tsx";
-import { useLive } from "../live/use_live.ts";
+import type { Deployment } from "../../../domain/deployments.ts";
+import { STATE_TYPES } from "../../../domain/state_types.ts";
+import { api } from "../../api.ts";
+import { Copy } from "../controls.tsx";
+import { Card, Shown, Table } from "../layout.tsx";
+import { Chips, Facts, StateBadge, Time } from "../text.tsx";
+import { useLive } from "../../live/use_live.ts";
 
 const yes = (value: boolean | undefined): string | undefined => value === true ? "yes" : undefined;
 const lines = (values: readonly string[] | undefined): ComponentChildren =>

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exact } from "../format.ts";
+import { exact } from "../../format.ts";
 
 /** The zone of the viewer's clock. */
 export const viewerZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

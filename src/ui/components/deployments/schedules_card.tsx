@@ -5,14 +5,14 @@
  */
 
 import { useState } from "preact/hooks";
-import type { ScheduleDates } from "../../domain/deployment_views.ts";
-import type { Deployment, DeploymentSchedule } from "../../domain/deployments.ts";
-import { api } from "../api.ts";
-import { Button, Switch } from "../components/controls.tsx";
-import { Card, Empty } from "../components/layout.tsx";
-import { ask, toast } from "../components/overlays.tsx";
-import { useLive } from "../live/use_live.ts";
-import { scheduleWords, zoneOf } from "../schedule_words.ts";
+import type { ScheduleDates } from "../../../domain/deployment_views.ts";
+import type { Deployment, DeploymentSchedule } from "../../../domain/deployments.ts";
+import { api } from "../../api.ts";
+import { Button, Switch } from "../controls.tsx";
+import { Card, Empty } from "../layout.tsx";
+import { ask, toast } from "../overlays.tsx";
+import { useLive } from "../../live/use_live.ts";
+import { scheduleWords, zoneOf } from "../../schedule_words.ts";
 import { DatesTable } from "./dates_table.tsx";
 import { ScheduleEditor } from "./schedule_editor.tsx";
 

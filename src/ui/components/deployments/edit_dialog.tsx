@@ -5,13 +5,13 @@
  */
 
 import { useState } from "preact/hooks";
-import type { Deployment } from "../../domain/deployments.ts";
-import { api } from "../api.ts";
-import { Button, Field, TextInput } from "../components/controls.tsx";
-import { Failure } from "../components/layout.tsx";
-import { ask, Dialog, toast } from "../components/overlays.tsx";
-import { ParameterFields, useParameterForm } from "../forms/form.tsx";
-import { type JsonMap, same } from "../forms/json.ts";
+import type { Deployment } from "../../../domain/deployments.ts";
+import { api } from "../../api.ts";
+import { Button, Field, TextInput } from "../controls.tsx";
+import { Failure } from "../layout.tsx";
+import { ask, Dialog, toast } from "../overlays.tsx";
+import { ParameterFields, useParameterForm } from "../../forms/form.tsx";
+import { type JsonMap, same } from "../../forms/json.ts";
 import { changesOf } from "./edit.ts";
 
 /** See the module's comment. @param current The deployment as it is now. */

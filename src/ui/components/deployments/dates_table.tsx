@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Time } from "../components/text.tsx";
+import { Time } from "../text.tsx";
 import { datesIn, viewerZone } from "./dates.ts";
 
 /** See the module's comment. @param zone The schedule's. */

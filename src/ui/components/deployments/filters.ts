@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DeploymentPageQuery } from "../../domain/deployment_views.ts";
+import type { DeploymentPageQuery } from "../../../domain/deployment_views.ts";
 
 /** Empty texts narrow nothing. */
 export interface DeploymentFilters {
