@@ -7,6 +7,7 @@
 import { type Context, Hono } from "hono";
 import { FlowctlError } from "../support/errors.ts";
 import type { Assets } from "../ui/assets.ts";
+import { ASSETS_PATH } from "../ui/head.ts";
 import { adminRoutes } from "./admin.ts";
 import { agentRoutes } from "./agents.ts";
 import { attemptRoutes } from "./attempts.ts";
@@ -141,7 +142,8 @@ export function createApi(
     async fetch(request, peer) {
       const signedIn = await signIn?.(request, peer);
       if (signedIn !== undefined) return signedIn;
-      const asset = await parts.asset?.(request);
+      // Asked of every request, so by its text alone.
+      const asset = request.url.includes(ASSETS_PATH) ? await parts.asset?.(request) : undefined;
       if (asset !== undefined) return asset;
       let answer: Response;
       try {

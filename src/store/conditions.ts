@@ -51,6 +51,9 @@ export function isLike(column: string, pattern: string | undefined): Condition |
   return sql<SqlBool>`${sql.ref(column)} LIKE ${short}`;
 }
 
+/** For `LIKE ? ESCAPE '\\'`: contains the text itself, whatever it holds. */
+export const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+
 /** `is_null_`: true asks for NULL, false for a value. */
 export function isNull(column: string, wanted: boolean | undefined): Condition | undefined {
   if (wanted === undefined) return undefined;

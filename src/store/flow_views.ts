@@ -21,6 +21,7 @@ import { REGISTERED } from "../domain/flow_versions.ts";
 import { labelWarning } from "../domain/label_warnings.ts";
 import type { z } from "zod";
 import { listAgents } from "./agents.ts";
+import { containing } from "./conditions.ts";
 import { type Bindable, queryAll } from "./connection.ts";
 import type { Db } from "./database.ts";
 import { flowOf, readFlow } from "./flows.ts";
@@ -59,9 +60,6 @@ function warningOf(deployments: readonly { name: string; label_warning: string |
 const warningFor = ({ labels, runner }: Pick<Routed, "labels" | "runner">, agents: Live): string | null =>
   runner === null ? null : labelWarning({ labels: fromJson(labels), runner }, agents);
 
-/** In a pattern of LIKE, with `\` as its escape. */
-const literally = (text: string): string => text.replaceAll(/[\\%_]/g, "\\$&");
-
 /** By name. */
 export async function flowsPage(
   db: Db,
@@ -78,7 +76,7 @@ export async function flowsPage(
     conditions.push(
       "(name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value LIKE ? ESCAPE '\\'))",
     );
-    const pattern = `%${literally(search)}%`;
+    const pattern = containing(search);
     values.push(pattern, pattern);
   }
   if (after !== undefined) {

@@ -15,6 +15,7 @@ import {
   type ListedRun,
   placeOf,
 } from "../domain/flow_run_pages.ts";
+import { median } from "../support/median.ts";
 import { queryAll } from "./connection.ts";
 import type { Db } from "./database.ts";
 import { estimatedRunTime, estimatedStartTimeDelta, fromJson, timeText } from "./rows.ts";
@@ -130,11 +131,4 @@ export function usualRunTimes(db: Db, now: string): (flowId: Id, deploymentId: I
   };
   return async (flowId, deploymentId) =>
     (deploymentId === null ? null : await ask("deployment_id", deploymentId)) ?? await ask("flow_id", flowId);
-}
-
-function median(values: number[]): number | null {
-  if (values.length === 0) return null;
-  const sorted = values.sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

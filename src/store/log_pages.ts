@@ -18,7 +18,7 @@ import {
 } from "../domain/log_pages.ts";
 import { LOG_LEVELS, logLevelName } from "../domain/log_levels.ts";
 import { FlowctlError } from "../support/errors.ts";
-import type { Condition } from "./conditions.ts";
+import { type Condition, containing } from "./conditions.ts";
 import type { Db } from "./database.ts";
 
 /** The most lines that one page looks at to find those that match. */
@@ -55,7 +55,7 @@ function chosen({ level, text }: Filter): Condition | undefined {
   const conditions: Condition[] = [];
   if (level !== undefined) conditions.push(sql`log.level >= ${LOG_LEVELS[level]}`);
   if (text !== undefined && text !== "") {
-    conditions.push(sql`log.message LIKE ${`%${text.replace(/[\\%_]/g, "\\$&")}%`} ESCAPE '\\'`);
+    conditions.push(sql`log.message LIKE ${containing(text)} ESCAPE '\\'`);
   }
   return conditions.length === 0 ? undefined : sql`${sql.join(conditions, sql` AND `)}`;
 }

@@ -7,6 +7,7 @@
 import type { Id } from "../domain/common.ts";
 import { type FlowRunView, MOST_STATES, type TaskRunView } from "../domain/run_views.ts";
 import type { StateType } from "../domain/states.ts";
+import { median } from "../support/median.ts";
 import { queryAll, queryOne } from "./connection.ts";
 import type { Db } from "./database.ts";
 import { readFlow } from "./flows.ts";
@@ -45,11 +46,8 @@ export async function usualDuration(
           ORDER BY next_scheduled_start_time DESC, rowid DESC LIMIT ${USUAL_RUNS}`,
     [deploymentId ?? flowId, except ?? ""],
   );
-  if (rows.length === 0) return null;
-  const sorted = rows.map(({ seconds }) => seconds).sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const seconds = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { seconds, runs: sorted.length };
+  const seconds = median(rows.map(({ seconds }) => seconds));
+  return seconds === null ? null : { seconds, runs: rows.length };
 }
 
 /** @throws {FlowctlError} `not_found` */

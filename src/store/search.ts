@@ -6,6 +6,7 @@
  */
 
 import type { SearchHit, SearchKind } from "../domain/search.ts";
+import { containing } from "./conditions.ts";
 import { queryAll } from "./connection.ts";
 import type { Db } from "./database.ts";
 
@@ -25,7 +26,7 @@ export async function search(db: Db, text: string, limit: number): Promise<Searc
 
   /** Names that are the text, begin with it, hold it; then ids. */
   function few(db: Db, kind: SearchKind, source: string): Promise<SearchHit[]> {
-    const any = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+    const any = containing(text);
     return queryAll<SearchHit>(
       db,
       `SELECT '${kind}' AS kind, id, name, part_of AS "of", NULL AS state_type, NULL AS state_name FROM (${source})

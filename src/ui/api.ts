@@ -11,7 +11,6 @@ import { flowRunLogs } from "../client/flow_run_logs.ts";
 import { flowRuns } from "../client/flow_runs.ts";
 import { flows } from "../client/flows.ts";
 import { flowVersions } from "../client/flow_versions.ts";
-import { logs } from "../client/logs.ts";
 import { overview } from "../client/overview.ts";
 import { projects } from "../client/projects.ts";
 import { search } from "../client/search.ts";
@@ -43,7 +42,6 @@ export const api = {
   flowRuns: flowRuns(transport),
   flows: flows(transport),
   flowVersions: flowVersions(transport),
-  logs: logs(transport),
   overview: overview(transport),
   projects: projects(transport),
   registryLogins: registryLogins(transport),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { median } from "../support/median.ts";
 import { isFinal, type StateType } from "../domain/state_types.ts";
 import { duration, plural } from "./format.ts";
 
@@ -58,7 +59,7 @@ export function durationBars<R extends TimedRun>(runs: readonly R[], places: num
   const seconds = shown.map((run) => secondsOf(run, now));
   const longest = Math.max(...seconds, 0.001);
   const step = 1 / places;
-  const completed = shown.flatMap((run, i) => run.state_type === "COMPLETED" ? [seconds[i]] : []).sort((a, b) => a - b);
+  const completed = shown.flatMap((run, i) => run.state_type === "COMPLETED" ? [seconds[i]] : []);
   return {
     bars: shown.map((run, i) => ({
       run,
@@ -67,9 +68,7 @@ export function durationBars<R extends TimedRun>(runs: readonly R[], places: num
       height: Math.max(LEAST, seconds[i] / longest),
       seconds: seconds[i],
     })),
-    median: completed.length === 0
-      ? undefined
-      : (completed[(completed.length - 1) >> 1] + completed[completed.length >> 1]) / 2,
+    median: median(completed) ?? undefined,
     longest,
   };
 }
